@@ -1,0 +1,293 @@
+"""`offsite run` and `offsite resume`."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .exits import Exit
+from .options import (
+    RESULTS,
+    Concurrency,
+    Json,
+    Results,
+    SandboxName,
+    Suites,
+    Unsafe,
+    default_concurrency,
+)
+
+if TYPE_CHECKING:
+    from ..records.agent_spec import AgentSpec
+    from ..records.run import RunRecord
+    from ..records.store import RunStore
+    from ..runner.engine import Engine
+    from ..sandboxes import Provider
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the commands into the program."""
+    app.command("run")(run)
+    app.command("resume")(resume)
+
+
+def run(
+    tasks: Annotated[
+        list[str],
+        typer.Argument(help="Suite, suite/family/name with wildcards, or a suite's folder."),
+    ],
+    agent: Annotated[
+        list[str], typer.Option("--agent", "-a", help="Agent; several by commas or again.")
+    ],
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model", "-m", help="provider:name, for agents that need one; may be given again."
+        ),
+    ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option("--option", "-o", help="Setting of the agent, NAME=VALUE (JSON or text)."),
+    ] = None,
+    seeds: Annotated[
+        str | None, typer.Option(help="Seeds, as 0-4 or 0,3,7; default: the suite's.")
+    ] = None,
+    repeat: Annotated[int, typer.Option(min=1, help="Trials of each instance.")] = 1,
+    concurrency: Concurrency = None,
+    sandbox: SandboxName = "auto",
+    unsafe_local: Unsafe = False,
+    wall_minutes: Annotated[
+        float | None, typer.Option(min=0.01, help="Time limit instead of the tasks' own.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Step limit, likewise.")] = None,
+    tokens: Annotated[int | None, typer.Option(min=1, help="Token limit, likewise.")] = None,
+    cost: Annotated[
+        float | None, typer.Option(min=0, help="Cost limit in US dollars, likewise.")
+    ] = None,
+    max_attempts: Annotated[
+        int, typer.Option(min=1, help="Attempts at a trial that the infrastructure broke.")
+    ] = 3,
+    suites: Suites = None,
+    results: Results = RESULTS,
+    json: Json = False,
+) -> None:
+    """Run agents on a suite or on some of its tasks.
+
+    \b
+    offsite run starter --agent oracle,careless,no-op
+    offsite run 'starter/bookkeeping/*' -a worker -m openai:gpt-5 --seeds 0-4 --repeat 4 -j 8
+
+    Ctrl-C finishes the trials under way; a second one ends them. Either way
+    `offsite resume last` does what is missing.
+
+    Exit code: 0, or 2 interrupted, 3 infrastructure errors remain, 4 bad input, 5 nothing selected.
+    """
+    from ..records.store import RunStore
+    from ..runner.plan import LimitOverrides, make_plan
+    from ..runner.select import parse_seeds, select_tasks
+
+    suite, chosen = select_tasks(tasks, tuple(suites or ()))
+    specs = agent_specs(agent, model or [], option or [], {task.id: task for task in chosen})
+    place, name = choose_provider(sandbox, unsafe=unsafe_local)
+
+    async def go() -> Exit:
+        images = {task.spec.environment.image for task in chosen}
+        plan = make_plan(
+            suite,
+            chosen,
+            specs,
+            seeds=parse_seeds(seeds) if seeds else suite.seeds,
+            repeats=repeat,
+            sandbox=name,
+            concurrency=concurrency or default_concurrency(),
+            images={image: await place.prepare(image) for image in sorted(images)},
+            unsafe_local=unsafe_local,
+            limits=LimitOverrides(wall_minutes, steps, tokens, cost),
+            max_attempts=max_attempts,
+        )
+        store = RunStore.create(results / plan.id, plan)
+        return await work(store, place, json=json)
+
+    raise typer.Exit(asyncio.run(go()))
+
+
+def resume(
+    run: Annotated[str, typer.Argument(help="Run: `last`, an id or its beginning, or a folder.")],
+    concurrency: Concurrency = None,
+    results: Results = RESULTS,
+    json: Json = False,
+) -> None:
+    """Do what is missing of a run: trials not begun, interrupted, or ended by an error.
+
+    \b
+    offsite resume last
+
+    A model's trial goes on at its last step where its desk still lives; else it begins anew.
+    Exit codes are those of `offsite run`.
+    """
+    from ..agents import make_agent
+    from ..runner.session import changed_tasks, tasks_of
+    from ..sandboxes import provider
+    from .find import find_run
+
+    store = find_run(run, results)
+    for trial, cause in store.corrupt():
+        print(f"offsite: {cause}; the trial {trial} is done again", file=sys.stderr)
+    plan = store.run()
+    tasks = tasks_of(plan)
+    for spec in plan.agents:
+        make_agent(spec, tasks)
+    for task in changed_tasks(plan, tasks):
+        print(f"offsite: {task} has changed since the run was made", file=sys.stderr)
+    _tell_of_builds()
+    place = provider(plan.sandbox, unsafe=plan.unsafe_local)
+    raise typer.Exit(asyncio.run(work(store, place, json=json, concurrency=concurrency)))
+
+
+def agent_specs(
+    names: list[str], models: list[str], options: list[str], tasks: dict[str, Any]
+) -> list[AgentSpec]:
+    """The agents that a user named, each checked: a missing key is told before anything starts."""
+    from ..agents import AGENTS, make_agent
+    from ..records.agent_spec import AgentSpec
+
+    settings = _settings(options)
+    specs: list[AgentSpec] = []
+    for name in [part.strip() for whole in names for part in whole.split(",") if part.strip()]:
+        needs = name in AGENTS and AGENTS[name].needs_model
+        for model in models if needs and models else [None]:
+            specs.append(AgentSpec(name=name, model=model, options=settings))
+    for spec in specs:
+        make_agent(spec, tasks)
+    return list({spec.slug: spec for spec in specs}.values())
+
+
+def choose_provider(name: str, *, unsafe: bool) -> tuple[Provider, str]:
+    """The sandbox provider that was asked for; `auto` looks for an engine."""
+    from ..records.errors import InputError, nearest
+    from ..sandboxes import PROVIDERS, EngineUnavailable, provider
+    from ..sandboxes.engine import connect
+
+    _tell_of_builds()
+    if name == "auto":
+        try:
+            connect(timeout=10).close()
+            name = "docker"
+        except EngineUnavailable as error:
+            print(f"offsite: {error}; using the local sandbox", file=sys.stderr)
+            name = "local"
+    if name not in PROVIDERS:
+        raise InputError(f"no sandbox {name!r}{nearest(name, [*PROVIDERS, 'auto'])}")
+    return provider(name, unsafe=unsafe), name
+
+
+def _tell_of_builds() -> None:
+    """Show on standard error what the building of an image says: it takes a minute."""
+    import logging
+
+    teller = logging.StreamHandler()
+    teller.setFormatter(logging.Formatter("offsite: %(message)s"))
+    images = logging.getLogger("offsite.sandboxes.images")
+    images.addHandler(teller)
+    images.setLevel(logging.INFO)
+
+
+async def work(
+    store: RunStore, place: Provider, *, json: bool, concurrency: int | None = None
+) -> Exit:
+    """Work on a run with progress on standard error, and print what came of it."""
+    from ..runner.session import open_engine
+    from .progress import show_progress
+    from .walk import walk
+
+    print(f"run {store.id} in {store.folder}", file=sys.stderr)
+    by_hand = any(agent.name == "human" for agent in store.run().agents)
+    try:
+        async with open_engine(
+            store, concurrency=1 if by_hand else concurrency, place=place
+        ) as engine:
+            _obey_signals(engine)
+            beside = asyncio.create_task(walk(engine) if by_hand else show_progress(engine))
+            try:
+                await engine.work()
+            finally:
+                beside.cancel()
+                await asyncio.gather(beside, return_exceptions=True)
+    finally:
+        await place.aclose()
+    summarise(store, json=json)
+    return _exit_code(engine, store.run())
+
+
+def summarise(store: RunStore, *, json: bool) -> None:
+    """Print the table of a run's agents, or the same as JSON."""
+    from ..scoring.leaderboard import run_entries
+    from .text import print_entries, print_json
+
+    entries = run_entries(store)
+    if json:
+        print_json({"run": store.id, "entries": [e.model_dump(mode="json") for e in entries]})
+        return
+    print_entries(
+        f"{store.id}  (delegable rate with 95 % interval; time is the agents' own, summed)", entries
+    )
+
+
+def _obey_signals(engine: Engine) -> None:
+    """The first Ctrl-C drains, the second stops; SIGTERM stops."""
+
+    def interrupted() -> None:
+        if engine.mode in ("running", "paused"):
+            engine.drain()
+            print(
+                "\noffsite: finishing the trials under way; Ctrl-C again ends them",
+                file=sys.stderr,
+            )
+        else:
+            engine.stop()
+
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, interrupted)
+    loop.add_signal_handler(signal.SIGTERM, engine.stop)
+
+
+def _exit_code(engine: Engine, run: RunRecord) -> Exit:
+    from ..records.endings import CONSEQUENCES
+
+    faults = [CONSEQUENCES[record.ending].fault for record in engine.finished if record.error]
+    if engine.failure:
+        print(f"offsite: {engine.failure}; mend it, then: offsite resume {run.id}", file=sys.stderr)
+        return Exit.INFRASTRUCTURE
+    if engine.status()["over"] < len(run.trials):
+        print(f"offsite: interrupted; to go on: offsite resume {run.id}", file=sys.stderr)
+        return Exit.INTERRUPTED
+    for record in engine.finished:
+        if record.error and sys.stderr.isatty():  # Else each has had its line already.
+            from .progress import finished_line
+            from .text import harmless
+
+            print(f"offsite: {harmless(finished_line(record))}", file=sys.stderr)
+    if faults and all(fault == "user" for fault in faults):
+        return Exit.BAD_INPUT
+    return Exit.INFRASTRUCTURE if faults else Exit.PASSED
+
+
+def _settings(options: list[str]) -> dict[str, Any]:
+    import json
+
+    from ..records.errors import InputError
+
+    found: dict[str, Any] = {}
+    for option in options:
+        name, equals, value = option.partition("=")
+        if not equals or not name:
+            raise InputError(f"--option {option}: is not NAME=VALUE")
+        try:
+            found[name] = json.loads(value)
+        except ValueError:
+            found[name] = value
+    return found

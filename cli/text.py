@@ -1,0 +1,139 @@
+"""Text for the terminal. What an agent or a tool wrote is data: it is made harmless here."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from ..records.leaderboard import Entry, Rate
+
+WIDE = 100
+"""Columns of a terminal that shows every column of a table."""
+
+
+def harmless(text: str) -> str:
+    """The text with control characters made visible; newlines and tabs stay."""
+    return "".join(_visible(c) for c in text)
+
+
+def one_line(text: str, limit: int = 120) -> str:
+    """The text on one line, harmless, and cut where it is longer."""
+    flat = harmless(" ".join(text.split()))
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def print_json(value: Any) -> None:
+    """JSON on standard output, for scripts."""
+    json.dump(value, sys.stdout, indent=1, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+def out() -> Console:
+    """The console on standard output: no markup, no highlighting."""
+    from rich.console import Console
+
+    # What is not a terminal has no width; a log line may be longer than 80.
+    width = None if sys.stdout.isatty() else 132
+    return Console(markup=False, highlight=False, emoji=False, width=width)
+
+
+def table(title: str, columns: Sequence[str], *, right: Sequence[str] = ()) -> Table:
+    """An empty table; the columns named in `right` hold numbers."""
+    from rich import box
+    from rich.table import Table
+
+    made = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        number = column in right
+        made.add_column(
+            column, justify="right" if number else "left", overflow="fold", no_wrap=number
+        )
+    return made
+
+
+def add_row(made: Table, *cells: object) -> None:
+    """Add a row of plain cells: nothing in them is markup."""
+    from rich.text import Text
+
+    made.add_row(*(Text(harmless(str(cell))) for cell in cells))
+
+
+def print_columns(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[str]
+) -> None:
+    """Print many rows in aligned columns, quickly: a thousand take rich's tables a second."""
+    lines = [list(columns), *([harmless(str(cell)) for cell in row] for row in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
+    for line in lines:
+        cells = (
+            cell.rjust(width) if name in right else cell.ljust(width)
+            for cell, width, name in zip(line, widths, columns, strict=True)
+        )
+        print("  ".join(cells).rstrip())
+
+
+def share(rate: Rate | None) -> str:
+    """`67 % [43, 85]`: a share with its 95 % interval."""
+    if rate is None:
+        return "–"
+    return f"{rate.value:.0%} [{rate.low * 100:.0f}, {rate.high * 100:.0f}]"
+
+
+def money(cost_usd: float | None) -> str:
+    """Dollars, or `?` where a price is not known."""
+    return "?" if cost_usd is None else f"${cost_usd:.2f}"
+
+
+def duration(seconds: float) -> str:
+    """`0.4 s`, `12 s`, `3 min`, `2.5 h`."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def print_entries(title: str, entries: Sequence[Entry]) -> None:
+    """Print entries of a leaderboard with their intervals; a narrow terminal gets fewer columns."""
+    repeated = any(entry.repeats > 1 for entry in entries)
+    left_out: set[str] = set() if repeated else {"pass^k"}
+    if sys.stdout.isatty() and shutil.get_terminal_size().columns < WIDE:
+        left_out |= {"partial", "time"}
+    rows = [_entry_cells(entry) for entry in entries]
+    columns = [name for name in rows[0] if name not in left_out] if rows else []
+    print(f"{title}\n")
+    numbers = [name for name in columns if name != "agent"]
+    print_columns(columns, [[row[name] for name in columns] for row in rows], numbers)
+    print()
+
+
+def _entry_cells(entry: Entry) -> dict[str, object]:
+    best = max(entry.pass_hat, key=int, default=None)
+    judged = entry.delegable.n if entry.delegable else 0
+    return {
+        "agent": f"{entry.agent} ({entry.model})" if entry.model else entry.agent,
+        "trials": f"{judged}/{entry.planned}",
+        "delegable": share(entry.delegable),
+        "pass^k": "–" if best is None else f"{entry.pass_hat[best]:.0%} (k={best})",
+        "partial": "–" if entry.partial is None else f"{entry.partial:.0%}",
+        "false done": share(entry.false_done),
+        "errors": entry.errors,
+        "cost": money(entry.cost_usd),
+        "time": duration(entry.work_seconds),
+    }
+
+
+def _visible(character: str) -> str:
+    if character in "\n\t" or character.isprintable():
+        return character
+    number = ord(character)
+    return chr(0x2400 + number) if number < 0x20 else f"\\u{number:04x}"

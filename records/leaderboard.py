@@ -1,0 +1,84 @@
+"""`leaderboard.json`: what is published of runs. Its JSON Schema is in `records/schemas/`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from .base import SCHEMA_VERSION, Record
+
+
+class Rate(Record):
+    """A share with its 95 % interval."""
+
+    value: float = Field(ge=0, le=1)
+    low: float = Field(ge=0, le=1)
+    high: float = Field(ge=0, le=1)
+    se: float = Field(ge=0, description="Standard error, clustered by task.")
+    n: int = Field(ge=1, description="Trials with a verdict.")
+    clusters: int = Field(ge=1, description="Tasks.")
+
+
+class FamilyRate(Record):
+    """The delegable rate within one job family."""
+
+    family: str
+    rate: Rate
+
+
+class Calibration(Record):
+    """How the stated confidence stands to the outcome, over trials with a report."""
+
+    n: int
+    brier: float = Field(description="Mean squared difference of confidence and outcome (0 or 1).")
+    rms_error: float = Field(
+        description="Root mean square, weighted by size, of confidence minus rate in ten bins of "
+        "equal width."
+    )
+    mean_confidence: float
+
+
+class Entry(Record):
+    """One agent, with one model, on one suite."""
+
+    agent: str
+    model: str | None = None
+    options: dict[str, str] = Field(default_factory=dict)
+    developer: str | None = None
+    country: str | None = Field(default=None, description="ISO 3166-1 alpha-2.")
+    released: str | None = Field(default=None, description="YYYY-MM-DD.")
+    suite: str
+    suite_version: str
+    suite_digest: str
+    whole_suite: bool = Field(description="Every task of the suite was in the plan.")
+    tasks: int
+    seeds: tuple[int, ...]
+    repeats: int
+    planned: int = Field(description="Trials in the plan.")
+    errors: int = Field(description="Trials that are over and have no verdict.")
+    missing: int = Field(description="Trials in the plan that are not over.")
+    delegable: Rate | None = Field(description="None where no trial has a verdict.")
+    pass_hat: dict[str, float] = Field(
+        description="k to pass^k: the chance that all of k trials of an instance are delegable."
+    )
+    partial: float | None = Field(description="Mean weighted share of criteria.")
+    false_done: Rate | None = Field(description="Trials reported done that were not.")
+    calibration: Calibration | None = None
+    cost_usd: float | None = Field(description="Sum; None where a price is not known.")
+    tokens: int
+    work_seconds: float = Field(description="Sum of the agent's own time.")
+    human_minutes: float = Field(description="What a person would need for the same trials, sum.")
+    families: tuple[FamilyRate, ...]
+    sandbox: str
+    images: dict[str, str]
+    versions: dict[str, str]
+    runs: dict[str, str] = Field(description="Run id to the sha256 over its plan and trials.")
+
+
+class Leaderboard(Record):
+    """The file. The same runs give the same bytes."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    kind: Literal["offsite-leaderboard"] = "offsite-leaderboard"
+    entries: tuple[Entry, ...]

@@ -1,0 +1,216 @@
+"""The run store: where everything of a run lies, written so that no crash can lose what is over."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import tempfile
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from .base import SCHEMA_VERSION, Record
+from .errors import InputError
+from .evidence import Evidence, load_evidence, save_evidence
+from .instance import InstanceRecord
+from .run import RunRecord
+from .trial import TrialRecord
+
+R = TypeVar("R", bound=Record)
+
+
+class StoreError(InputError):
+    """Something in a run folder cannot be used; the message names the file and the cause."""
+
+
+class RunBusy(StoreError):
+    """Another process is working on this run."""
+
+
+class RunStore:
+    """One run's folder.
+
+    Layout (`docs/on-disk.md`): `run.json`, `instances/<task>@<seed>.json`, and for each trial
+    `trials/<id>/` with `trajectory.jsonl`, `evidence.tar.zst` and, last, `trial.json`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def create(cls, folder: Path, run: RunRecord) -> RunStore:
+        """Make the folder of a new run.
+
+        Raises:
+            StoreError: the folder is there already.
+        """
+        try:
+            (folder / "trials").mkdir(parents=True)
+        except FileExistsError as error:
+            raise StoreError(f"{folder}: is there already") from error
+        store = cls(folder)
+        write_atomically(folder / "run.json", run.model_dump_json(indent=1))
+        return store
+
+    @property
+    def id(self) -> str:
+        """The run's id: the name of its folder."""
+        return self.folder.name
+
+    def run(self) -> RunRecord:
+        """The plan."""
+        return read_record(self.folder / "run.json", RunRecord)
+
+    def trial_folder(self, trial: str) -> Path:
+        """The folder of a trial, made if need be."""
+        folder = self.folder / "trials" / trial
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def trial(self, trial: str) -> TrialRecord | None:
+        """The record of a trial that is over, else None.
+
+        Raises:
+            StoreError: the file is corrupt.
+        """
+        path = self.folder / "trials" / trial / "trial.json"
+        return read_record(path, TrialRecord) if path.exists() else None
+
+    def trials(self) -> Iterator[TrialRecord]:
+        """All trials that are over, in the order of their ids; corrupt ones are left out."""
+        for path in sorted(self.folder.glob("trials/*/trial.json")):
+            try:
+                yield read_record(path, TrialRecord)
+            except StoreError:
+                continue
+
+    def corrupt(self) -> list[tuple[str, str]]:
+        """Trials whose `trial.json` cannot be read: id and cause."""
+        found: list[tuple[str, str]] = []
+        for path in sorted(self.folder.glob("trials/*/trial.json")):
+            try:
+                read_record(path, TrialRecord)
+            except StoreError as error:
+                found.append((path.parent.name, str(error)))
+        return found
+
+    def save_trial(self, record: TrialRecord) -> None:
+        """Write `trial.json`, atomically."""
+        folder = self.trial_folder(record.plan.id)
+        write_atomically(folder / "trial.json", record.model_dump_json(indent=1))
+
+    def save_evidence(self, trial: str, evidence: Evidence) -> str:
+        """Archive the evidence; its sha256."""
+        path = self.trial_folder(trial) / "evidence.tar.zst"
+        part = path.with_suffix(".part")
+        digest = save_evidence(evidence, part)
+        part.replace(path)
+        return digest
+
+    def evidence(self, trial: str) -> Evidence:
+        """Read the evidence."""
+        return load_evidence(self.folder / "trials" / trial / "evidence.tar.zst")
+
+    def save_instance(self, instance: InstanceRecord) -> None:
+        """Keep what is needed to grade trials of this instance again.
+
+        Raises:
+            StoreError: the run has begun with another instance of this task and seed.
+        """
+        path = self._instance_path(instance.task, instance.seed)
+        if not path.exists():
+            path.parent.mkdir(exist_ok=True)
+            write_atomically(path, instance.model_dump_json(indent=1))
+        elif self.instance(instance.task, instance.seed).digest != instance.digest:
+            raise StoreError(
+                f"{path}: the task has changed since the run began; its trials cannot be compared: "
+                "begin a new run"
+            )
+
+    def instance(self, task: str, seed: int) -> InstanceRecord:
+        """What was kept of an instance."""
+        return read_record(self._instance_path(task, seed), InstanceRecord)
+
+    @contextmanager
+    def lock(self) -> Generator[None, None, None]:
+        """Hold the run: only one process may work on it. The system lets go when the process dies.
+
+        Raises:
+            RunBusy: another process holds it.
+        """
+        with (self.folder / "lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise RunBusy(f"{self.folder}: another process is working on this run") from error
+            yield
+
+    def _instance_path(self, task: str, seed: int) -> Path:
+        return self.folder / "instances" / f"{task.replace('/', '.')}@{seed}.json"
+
+
+def is_held(folder: Path) -> bool:
+    """Whether a living process works on the run in this folder."""
+    path = folder / "lock"
+    try:
+        if not path.exists():
+            return False
+    except PermissionError:
+        return True
+    try:
+        with path.open("r") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return True  # What another user has cannot be judged: it is let be.
+    return False
+
+
+def find_runs(results: Path) -> list[RunStore]:
+    """The runs below a folder, newest first."""
+    stores = [RunStore(path.parent) for path in results.glob("*/run.json")]
+    return sorted(stores, key=lambda s: (s.folder / "run.json").stat().st_mtime, reverse=True)
+
+
+def read_record(path: Path, model: type[R]) -> R:
+    """Read a file that holds one record.
+
+    Raises:
+        StoreError: absent, damaged, or written by a newer Offsite.
+    """
+    try:
+        content = path.read_bytes()
+        version = json.loads(content).get("schema_version")
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror or error}") from error
+    except (ValueError, AttributeError) as error:
+        raise StoreError(f"{path}: is damaged: {error}") from error
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        raise StoreError(
+            f"{path}: schema_version: is {version}, this Offsite reads up to {SCHEMA_VERSION}: "
+            "update Offsite"
+        )
+    try:
+        return model.model_validate_json(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        raise StoreError(f"{path}: {field}: {first['msg']}") from error
+
+
+def write_atomically(path: Path, content: str) -> None:
+    """Write a file whole or not at all, and make sure that it is on the disk."""
+    handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(content + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(part, 0o644)
+        os.replace(part, path)
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,176 @@
+"""The trajectory: the append-only events of a trial, one JSON object a line."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal, TextIO
+
+from pydantic import Field, JsonValue, TypeAdapter, ValidationError
+
+from .base import SCHEMA_VERSION, Record
+from .endings import Ending
+from .errors import ResultsUnwritable
+from .report import Report
+
+
+class _Event(Record):
+    at: float = Field(default_factory=time.time, description="Seconds since the epoch.")
+
+
+class Start(_Event):
+    """The first event; another one follows where a trial was resumed."""
+
+    type: Literal["start"] = "start"
+    schema_version: Literal[1] = SCHEMA_VERSION
+    trial: str
+    attempt: int = 1
+    resumed: bool = False
+
+
+class Message(_Event):
+    """What was said: the assignment by the user, the rest by the agent."""
+
+    type: Literal["message"] = "message"
+    role: Literal["system", "user", "assistant"]
+    text: str
+    reasoning: str = ""
+
+
+class ToolCall(_Event):
+    """The agent acts at the desk."""
+
+    type: Literal["tool_call"] = "tool_call"
+    call: str = Field(description="Pairs the call with its observation.")
+    tool: str
+    arguments: dict[str, JsonValue]
+
+
+class Observation(_Event):
+    """What the desk answered."""
+
+    type: Literal["observation"] = "observation"
+    call: str
+    text: str
+    exit_code: int | None = None
+    seconds: float = 0.0
+    error: bool = False
+
+
+class Usage(Record):
+    """Tokens and money. `cached` is part of `input`, `reasoning` is part of `output`."""
+
+    input: int = 0
+    cached: int = 0
+    output: int = 0
+    reasoning: int = 0
+    cost_usd: float | None = Field(
+        default=0.0, description="None where the model's price is not known."
+    )
+
+    def __add__(self, other: Usage) -> Usage:
+        known = self.cost_usd is not None and other.cost_usd is not None
+        return Usage(
+            input=self.input + other.input,
+            cached=self.cached + other.cached,
+            output=self.output + other.output,
+            reasoning=self.reasoning + other.reasoning,
+            cost_usd=(self.cost_usd or 0) + (other.cost_usd or 0) if known else None,
+        )
+
+
+class ModelCall(_Event):
+    """One call of a model, with what it used."""
+
+    type: Literal["model_call"] = "model_call"
+    model: str
+    usage: Usage
+    seconds: float = 0.0
+    retries: int = 0
+
+
+class Note(_Event):
+    """Something that the harness wants to be known: a limit reached, a context cut, a retry."""
+
+    type: Literal["note"] = "note"
+    text: str
+
+
+class Reported(_Event):
+    """The agent handed in its report."""
+
+    type: Literal["report"] = "report"
+    report: Report
+
+
+class Ended(_Event):
+    """An attempt is over."""
+
+    type: Literal["ended"] = "ended"
+    ending: Ending
+    message: str = ""
+
+
+Event = Start | Message | ToolCall | Observation | ModelCall | Note | Reported | Ended
+EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
+
+
+class TrajectoryError(ValueError):
+    """A line in the middle of a trajectory is not an event."""
+
+
+class TrajectoryWriter:
+    """Appends events to a file; each is flushed to the system before `append` returns.
+
+    A half line that a crash left at the end is cut off when the file is opened again.
+    """
+
+    def __init__(self, path: Path) -> None:
+        _cut_half_line(path)
+        self._path = str(path)
+        self._file: TextIO = path.open("a", encoding="utf-8")
+
+    def append(self, event: Event) -> None:
+        """Write one event.
+
+        Raises:
+            ResultsUnwritable: the disk is full, or not writable any more.
+        """
+        try:
+            self._file.write(event.model_dump_json() + "\n")
+            self._file.flush()
+        except OSError as error:
+            raise ResultsUnwritable(error.errno, error.strerror, self._path) from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def read_trajectory(path: Path) -> Iterator[Event]:
+    """The events in order. A last line cut by a crash is left out.
+
+    Raises:
+        TrajectoryError: another line is damaged; the message names file and line.
+    """
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            whole = line.endswith(b"\n")
+            try:
+                yield EVENT.validate_json(line)
+            except (ValidationError, json.JSONDecodeError) as error:
+                if not whole:
+                    return
+                raise TrajectoryError(f"{path}:{number}: not an event: {error}") from error
+
+
+def _cut_half_line(path: Path) -> None:
+    if not path.exists():
+        return
+    content = path.read_bytes()
+    if content and not content.endswith(b"\n"):
+        # Never rewritten: a crash in the middle of that would lose the rest.
+        os.truncate(path, content.rfind(b"\n") + 1)

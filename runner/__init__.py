@@ -1,0 +1,1 @@
+"""The engine: plan, trial, resume, audit."""

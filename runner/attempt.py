@@ -1,0 +1,311 @@
+"""One attempt at a trial: open, work, collect, grade, close."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import json
+import time
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from ..agents import make_agent
+from ..agents.protocol import AgentFailed, Assignment, Desk, LimitReached, Limits
+from ..records.endings import CONSEQUENCES, Ending
+from ..records.errors import ResultsUnwritable
+from ..records.evidence import Evidence
+from ..records.instance import Instance, InstanceRecord
+from ..records.report import Report
+from ..records.run import RunRecord, TaskRef
+from ..records.store import RunStore, StoreError
+from ..records.trajectory import Ended, Message, Reported, Start, TrajectoryWriter, Usage
+from ..records.trial import TrialPlan
+from ..records.verdict import Verdict
+from ..sandboxes import DeskSpec, Provider, Result, Sandbox, SandboxError
+from ..scoring.grade import Case, GraderBroken, grade
+from ..tasks.model import Task
+from .history import Spent, spent
+from .instances import Instances, WorldBroken
+
+EXAMINATION_SECONDS = 180
+SETUP_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Context:
+    """What all trials of a run share."""
+
+    store: RunStore
+    run: RunRecord
+    provider: Provider
+    tasks: Mapping[str, Task]
+    instances: Instances
+
+
+@dataclass
+class Live:
+    """A trial as it stands, for whoever watches."""
+
+    plan: TrialPlan
+    phase: str = "waiting"
+    attempt: int = 0
+    since: float = field(default_factory=time.time)
+    desk: Desk | None = None
+    cancelled: bool = False
+
+
+@dataclass
+class Outcome:
+    """What one attempt came to."""
+
+    ending: Ending
+    message: str = ""
+    instance: str | None = None
+    report: Report | None = None
+    verdict: Verdict | None = None
+    steps: int = 0
+    usage: Usage = field(default_factory=Usage)
+    evidence_sha256: str | None = None
+    open: float = 0.0
+    work: float = 0.0
+    collect: float = 0.0
+    grade: float = 0.0
+
+
+async def attempt(live: Live, context: Context, folder: Path, *, resumable: bool) -> Outcome:
+    """One go. Every way it can end becomes an `Ending`; only being stopped is raised."""
+    plan = live.plan
+    outcome = Outcome(Ending.HARNESS_FAILED)
+    sandbox: Sandbox | None = None
+    resumed = False
+    trajectory = TrajectoryWriter(folder / "trajectory.jsonl")
+    try:
+        began = time.monotonic()
+        live.phase, live.since = "opening", time.time()
+        instance = await context.instances.get(context.tasks[plan.task], plan.seed)
+        try:
+            context.store.save_instance(InstanceRecord.of(instance))
+        except StoreError as error:
+            raise WorldBroken(str(error)) from error
+        outcome.instance = instance.digest
+        sandbox, resumed = await _open(plan, context, folder, instance, resumable=resumable)
+        trajectory.append(Start(trial=plan.id, attempt=live.attempt, resumed=resumed))
+        outcome.open = time.monotonic() - began
+        desk = _desk(context.run.task(plan.task), sandbox, trajectory)
+        await _work(live, context, instance, desk, outcome, resumed=resumed)
+        live.phase = "collecting"
+        began = time.monotonic()
+        evidence = await _collect(context.tasks[plan.task], instance, sandbox, outcome.report)
+        outcome.evidence_sha256 = context.store.save_evidence(plan.id, evidence)
+        await _close(sandbox)
+        outcome.collect = time.monotonic() - began
+        live.phase = "grading"
+        began = time.monotonic()
+        outcome.verdict = await _grade(plan, context, outcome)
+        outcome.grade = time.monotonic() - began
+    except (WorldBroken, SandboxError, GraderBroken) as error:
+        outcome.ending, outcome.message = _ending(error), str(error)
+    except asyncio.CancelledError:
+        outcome.ending = Ending.CANCELLED if live.cancelled else Ending.INTERRUPTED
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise
+        outcome.ending = Ending.HARNESS_FAILED
+        outcome.message = "".join(traceback.format_exception(error)).strip()
+    finally:
+        if sandbox is not None:
+            await _close(sandbox)
+        trajectory.append(Ended(ending=outcome.ending, message=outcome.message))
+        trajectory.close()
+        live.desk = None
+    return outcome
+
+
+def _ending(error: Exception) -> Ending:
+    if isinstance(error, WorldBroken):
+        return Ending.WORLD_BROKEN
+    return Ending.GRADER_BROKEN if isinstance(error, GraderBroken) else Ending.SANDBOX_FAILED
+
+
+async def _open(
+    plan: TrialPlan, context: Context, folder: Path, instance: Instance, *, resumable: bool
+) -> tuple[Sandbox, bool]:
+    """The desk, laid out; or the living one of the attempt before, where the agent can go on."""
+    task = context.run.task(plan.task)
+    spec = DeskSpec(
+        run=context.run.id,
+        trial=plan.id,
+        owner=str(context.store.folder.resolve()),
+        image=task.image,
+        network=task.network,  # pyright: ignore[reportArgumentType] - checked when it was planned
+    )
+    checkpoint = folder / "checkpoint.sqlite"
+    if resumable and checkpoint.exists():
+        sandbox = await context.provider.reattach(spec)
+        if sandbox is not None:
+            return sandbox, True
+    for left in folder.glob("checkpoint.sqlite*"):
+        left.unlink()
+    sandbox = await context.provider.open(spec)
+    try:
+        await sandbox.write(instance.files)
+        for command in instance.setup:
+            result = await sandbox.run(command, timeout=SETUP_SECONDS)
+            if result.exit_code != 0:
+                raise WorldBroken(f"setup failed: {command}\n{result.text}")
+        if instance.setup:
+            await sandbox.run(["rm", "-rf", ".setup"])
+        await sandbox.mark()
+    except BaseException:
+        await _close(sandbox)
+        raise
+    return sandbox, False
+
+
+async def _work(
+    live: Live,
+    context: Context,
+    instance: Instance,
+    desk: Desk,
+    outcome: Outcome,
+    *,
+    resumed: bool,
+) -> None:
+    """Let the agent work within the limits; fills in how it ended."""
+    plan, limits = live.plan, desk.limits
+    folder = context.store.trial_folder(plan.id)
+    before = spent(folder / "trajectory.jsonl") if resumed else Spent()
+    desk.steps, desk.usage = before.steps, before.usage
+    agent = make_agent(context.run.agent(plan.agent), context.tasks)
+    assignment = Assignment(
+        instruction=instance.instruction,
+        limits=limits,
+        task=plan.task,
+        seed=plan.seed,
+        folder=folder,
+        resumed=resumed,
+    )
+    if not resumed:
+        desk.say(Message(role="user", text=instance.instruction))
+    live.desk, live.phase, live.since = desk, "working", time.time()
+    began = time.monotonic()
+    try:
+        async with asyncio.timeout(max(0.0, limits.wall_seconds - before.seconds)) as clock:
+            try:
+                outcome.report = await agent.work(assignment, desk)
+            except TimeoutError:
+                # The deadline's own is raised again outside; another one is the agent's failure.
+                if clock.expired():
+                    raise
+                raise AgentFailed(Ending.AGENT_CRASHED, "a time-out was not handled") from None
+        outcome.ending = Ending.REPORTED if outcome.report else Ending.NO_REPORT
+    except TimeoutError:
+        outcome.ending = Ending.WALL_LIMIT
+    except (LimitReached, AgentFailed) as error:
+        outcome.ending, outcome.message = error.ending, str(error)
+    except (SandboxError, ResultsUnwritable):
+        raise
+    except Exception as error:
+        outcome.ending = Ending.AGENT_CRASHED
+        outcome.message = "".join(traceback.format_exception(error)).strip()
+    finally:
+        outcome.work = time.monotonic() - began + before.seconds
+        outcome.steps, outcome.usage = desk.steps, desk.usage
+    if outcome.report is not None:
+        desk.trajectory.append(Reported(report=outcome.report))
+
+
+def _desk(task: TaskRef, sandbox: Sandbox, trajectory: TrajectoryWriter) -> Desk:
+    limits = Limits(
+        wall_seconds=task.wall_minutes * 60,
+        steps=task.steps,
+        tokens=task.tokens,
+        cost_usd=task.cost_usd,
+    )
+    return Desk(sandbox, trajectory, limits)
+
+
+async def _collect(
+    task: Task, instance: Instance, sandbox: Sandbox, report: Report | None
+) -> Evidence:
+    collected = await sandbox.collect(task.spec.outputs)
+    return Evidence(
+        instance=instance.digest,
+        report=report,
+        writes=collected.writes,
+        files=collected.files,
+        left_out=collected.left_out,
+        examination=await _examine(task, sandbox),
+    )
+
+
+async def _examine(task: Task, sandbox: Sandbox) -> JsonValue:
+    """What the task's `examine()` finds at the desk, now that the worker has left."""
+    if task.examine is None:
+        return None
+    mark = "offsite-examination:"
+    source = task.examine.read_text(encoding="utf-8")
+    program = f"{source}\nimport json as _json\nprint('\\n{mark}' + _json.dumps(examine()))\n"
+    result = await sandbox.run(
+        ["python3", "-I", "-"],
+        stdin=program.encode(),
+        timeout=EXAMINATION_SECONDS,
+        cap=4 * 1024 * 1024,
+    )
+    *_, last = ["", *result.text.splitlines()]
+    try:
+        return json.loads(last.removeprefix(mark)) if last.startswith(mark) else _unexamined(result)
+    except ValueError:
+        return _unexamined(result)
+
+
+def _unexamined(result: Result) -> JsonValue:
+    """What stands in the evidence where the examination did not end with its answer."""
+    return {"failed": result.text[-2000:]}
+
+
+async def _grade(plan: TrialPlan, context: Context, outcome: Outcome) -> Verdict | None:
+    if not CONSEQUENCES[outcome.ending].graded:
+        return None
+    case = grading_case(context, plan, seconds=outcome.work, cost_usd=outcome.usage.cost_usd)
+    evidence = context.store.trial_folder(plan.id) / "evidence.tar.zst"
+    return await grade(evidence, case)
+
+
+def grading_case(
+    context: Context, plan: TrialPlan, *, seconds: float, cost_usd: float | None
+) -> Case:
+    """What a trial's verdict is given on, beside the evidence.
+
+    Args:
+        seconds: how long the agent worked.
+        cost_usd: what its models cost; None where that is not known.
+    """
+    instance = context.store.instance(plan.task, plan.seed)
+    ref = context.run.task(plan.task)
+    return Case(
+        folder=context.tasks[plan.task].folder,
+        truth=instance.truth,
+        expected=instance.expected,
+        writable=ref.writable,
+        in_time=seconds < ref.wall_minutes * 60,
+        in_cost=(cost_usd or 0.0) <= ref.cost_usd,
+    )
+
+
+async def _close(sandbox: Sandbox) -> None:
+    """Close whatever happens: not even being cancelled again may leave a container behind."""
+    closing = asyncio.ensure_future(sandbox.close())
+    while not closing.done():
+        try:
+            await asyncio.shield(closing)
+        except asyncio.CancelledError:
+            continue
+        except SandboxError:
+            # The next start removes it by its label.
+            return

@@ -1,0 +1,116 @@
+"""Making the plan of a run."""
+
+from __future__ import annotations
+
+import platform
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from ..records.agent_spec import AgentSpec
+from ..records.run import RunRecord, SuiteRef, TaskRef
+from ..records.trial import TrialPlan
+from ..tasks.loader import BUILTIN
+from ..tasks.model import Suite, Task
+
+_PACKAGES = ("offsite", "docker", "langgraph", "langchain-openai", "pydantic")
+
+
+@dataclass(frozen=True)
+class LimitOverrides:
+    """What the user wants instead of the tasks' own limits; None leaves a limit as it is."""
+
+    wall_minutes: float | None = None
+    steps: int | None = None
+    tokens: int | None = None
+    cost_usd: float | None = None
+
+
+def make_plan(
+    suite: Suite,
+    tasks: Sequence[Task],
+    agents: Sequence[AgentSpec],
+    *,
+    seeds: Sequence[int],
+    repeats: int,
+    sandbox: str,
+    concurrency: int,
+    images: Mapping[str, str],
+    unsafe_local: bool = False,
+    limits: LimitOverrides = LimitOverrides(),
+    max_attempts: int = 3,
+) -> RunRecord:
+    """The plan of a run: every task with every seed, repeat and agent, task by task."""
+    trials = [
+        TrialPlan(
+            id=f"{task.id.replace('/', '.')}.s{seed}.r{repeat}.{agent.slug}",
+            task=task.id,
+            seed=seed,
+            repeat=repeat,
+            agent=agent.slug,
+        )
+        for task in tasks
+        for seed in seeds
+        for repeat in range(repeats)
+        for agent in agents
+    ]
+    builtin = suite.tasks[0].folder.is_relative_to(BUILTIN)
+    return RunRecord(
+        id=new_run_id(suite.name),
+        created=time.time(),
+        suite=SuiteRef(
+            name=suite.name,
+            version=suite.version,
+            digest=suite.digest,
+            folder=None if builtin else str(suite.tasks[0].folder.parents[1]),
+        ),
+        whole_suite=len(tasks) == len(suite.tasks),
+        tasks=tuple(_ref(task, limits) for task in tasks),
+        agents=tuple(agents),
+        seeds=tuple(seeds),
+        repeats=repeats,
+        sandbox=sandbox,
+        unsafe_local=unsafe_local,
+        images=dict(images),
+        versions=versions(),
+        concurrency=concurrency,
+        max_attempts=max_attempts,
+        trials=tuple(trials),
+    )
+
+
+def new_run_id(suite: str) -> str:
+    """A name for a run's folder that sorts by time and is not taken."""
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{suite}-{secrets.token_hex(2)}"
+
+
+def versions() -> dict[str, str]:
+    """Versions of Offsite, Python and the packages that a result may depend on."""
+    found = {"python": platform.python_version(), "platform": platform.platform()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _ref(task: Task, limits: LimitOverrides) -> TaskRef:
+    own = task.spec.limits
+    return TaskRef(
+        id=task.id,
+        digest=task.digest,
+        title=task.spec.title,
+        family=task.family,
+        soc=task.spec.soc,
+        human_minutes=task.spec.human.minutes,
+        wall_minutes=limits.wall_minutes or own.wall_minutes,
+        steps=limits.steps or own.steps,
+        tokens=limits.tokens or own.tokens,
+        cost_usd=limits.cost_usd or own.cost_usd,
+        writable=(*task.spec.outputs, *task.spec.allowed_writes),
+        image=task.spec.environment.image,
+        network=task.spec.environment.network,
+    )

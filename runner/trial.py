@@ -1,0 +1,80 @@
+"""One trial: from its plan to its record, over as many attempts as it takes."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from pathlib import Path
+
+from ..records.endings import CONSEQUENCES, Ending
+from ..records.trajectory import TrajectoryError
+from ..records.trial import Attempt, Timing, TrialRecord
+from .attempt import Context, Live, attempt
+from .history import past_attempts
+
+RETRY_SECONDS = 1.0
+"""Wait before the second attempt; doubled before each further one."""
+
+
+async def run_trial(live: Live, context: Context) -> TrialRecord:
+    """Do a trial, again where the infrastructure failed, and write its record last.
+
+    Raises:
+        asyncio.CancelledError: the run is being stopped; the trial stays unfinished.
+        OSError: the results cannot be written (a full disk, say).
+    """
+    plan, run = live.plan, context.run
+    folder = context.store.trial_folder(plan.id)
+    attempts = _attempts_so_far(folder)
+    tries = 0
+    while True:
+        tries += 1
+        live.attempt = len(attempts) + 1
+        resumable = tries == 1 and bool(attempts) and attempts[-1].ending is Ending.INTERRUPTED
+        outcome = await attempt(live, context, folder, resumable=resumable)
+        attempts = past_attempts(folder)
+        if not CONSEQUENCES[outcome.ending].retried or tries >= run.max_attempts:
+            break
+        live.phase = "retrying"
+        await asyncio.sleep(RETRY_SECONDS * 2 ** (tries - 1))
+    record = TrialRecord(
+        run=run.id,
+        plan=plan,
+        instance=outcome.instance,
+        ending=outcome.ending,
+        message=outcome.message,
+        attempts=tuple(attempts),
+        report=outcome.report,
+        verdict=outcome.verdict,
+        steps=outcome.steps,
+        usage=outcome.usage,
+        timing=Timing(
+            open=round(outcome.open, 4),
+            work=round(outcome.work, 4),
+            collect=round(outcome.collect, 4),
+            grade=round(outcome.grade, 4),
+        ),
+        task_digest=context.tasks[plan.task].digest,
+        evidence_sha256=outcome.evidence_sha256,
+        trajectory_sha256=_sha256(folder / "trajectory.jsonl"),
+        ended=time.time(),
+    )
+    context.store.save_trial(record)
+    for checkpoint in folder.glob("checkpoint.sqlite*"):
+        checkpoint.unlink()
+    live.phase = "over"
+    return record
+
+
+def _attempts_so_far(folder: Path) -> list[Attempt]:
+    """The attempts of earlier processes. A damaged trajectory is set aside, and all begins anew."""
+    try:
+        return past_attempts(folder)
+    except TrajectoryError:
+        (folder / "trajectory.jsonl").replace(folder / "trajectory.damaged.jsonl")
+        return []
+
+
+def _sha256(path: Path) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None

@@ -1,0 +1,1 @@
+"""How well: evidence to verdict, and what follows from many verdicts."""

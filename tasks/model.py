@@ -1,0 +1,106 @@
+"""The task model: what stands in a task's folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from ..records.base import SCHEMA_VERSION, Record
+
+FILES = ("task.toml", "instruction.md", "world.py", "solution.py", "grade.py", "wrong.py")
+"""What every task folder holds; `examine.py` may stand beside them."""
+
+
+class Human(Record):
+    """How long a person who does this work for a living needs for it."""
+
+    minutes: float = Field(gt=0, description="Median, in minutes.")
+    source: str = Field(min_length=1, description="Where the figure comes from.")
+    sigma: float = Field(gt=0, description="Standard deviation of ln(minutes).")
+
+
+class Environment(Record):
+    """What the desk must offer."""
+
+    image: Literal["desk"] = Field(default="desk", description="The smallest image that serves.")
+    network: Literal["none", "office", "registry", "open"] = "none"
+    services: tuple[str, ...] = ()
+
+
+class Limits(Record):
+    """What a trial may use up. Reaching one ends the trial; what stands is graded."""
+
+    wall_minutes: float = Field(default=60.0, gt=0, description="The deadline.")
+    steps: int = Field(default=150, gt=0, description="Model calls or actions of the agent.")
+    tokens: int = Field(default=3_000_000, gt=0, description="Input and output together.")
+    cost_usd: float = Field(default=10.0, gt=0)
+
+
+class TaskSpec(Record):
+    """`task.toml`."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    title: str = Field(min_length=1)
+    soc: str = Field(
+        pattern=r"^\d\d-\d{4}$",
+        description="Occupation, Standard Occupational Classification 2018.",
+    )
+    tags: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = Field(
+        min_length=1,
+        description="Patterns (gitignore syntax, relative to the home) of what the grader reads. "
+        "Always archived, changed or not; always allowed to be written.",
+    )
+    allowed_writes: tuple[str, ...] = Field(
+        default=(), description="Patterns of what else the worker may write."
+    )
+    human: Human
+    environment: Environment = Environment()
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task in its folder.
+
+    Attributes:
+        suite: name of the suite that it stands in.
+        digest: sha256 over the files of the folder.
+    """
+
+    suite: str
+    family: str
+    name: str
+    folder: Path
+    spec: TaskSpec
+    digest: str
+
+    @property
+    def id(self) -> str:
+        """`family/name`."""
+        return f"{self.family}/{self.name}"
+
+    @property
+    def examine(self) -> Path | None:
+        """The script that looks at the desk after the worker has left, if the task has one."""
+        path = self.folder / "examine.py"
+        return path if path.exists() else None
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A named, versioned list of tasks with seeds.
+
+    Attributes:
+        digest: sha256 over name, version, seeds and the tasks' digests.
+    """
+
+    name: str
+    version: str
+    description: str
+    seeds: tuple[int, ...]
+    tasks: tuple[Task, ...]
+    digest: str

@@ -1,0 +1,95 @@
+"""Bad usage and bad input: one clear line, the right exit code, no traceback, nothing lost."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+from paths import SUITES
+
+MINI = ("run", "mini", "--suites", SUITES, "--sandbox", "local")
+TASK = "mini/clerical/sum-receipts"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("run", "startr", "-a", "oracle"), 4, "no suite or task 'startr'; did you mean starter"),
+        (("run", "starter/bookeeping/*", "-a", "oracle"), 5, "no task matches"),
+        (("run", "mini/clerical/sum", "--suites", SUITES, "-a", "oracle"), 4, "sum-receipts"),
+        ((*MINI, "-a", "orakle"), 4, "no agent 'orakle'; did you mean oracle"),
+        ((*MINI, "-a", "worker"), 4, "worker needs a model"),
+        ((*MINI, "-a", "worker", "-m", "opnai:gpt-5"), 4, "did you mean openai"),
+        ((*MINI, "-a", "worker", "-m", "openai:gpt-5"), 4, "OPENAI_API_KEY"),
+        ((*MINI, "-a", "oracle", "--seeds", "4-1"), 4, "runs backwards"),
+        ((*MINI, "-a", "oracle", "--seeds", "x"), 4, "'x' is neither a number nor a range"),
+        ((*MINI, "-a", "oracle", "-o", "x"), 4, "is not NAME=VALUE"),
+        ((*MINI, "-a", "no-op", "-o", "status=asleep"), 4, "no-op: option status"),
+        (("run", "mini", "--suites", SUITES, "--sandbox", "dokcer", "-a", "oracle"), 4, "docker"),
+        (("run", "mini", "--suites", SUITES, "--repeat", "0", "-a", "oracle"), 4, "--repeat"),
+        (("show", "last"), 4, "there is no run in results; make one: offsite run starter"),
+        (("resume", "nothing"), 4, "no run 'nothing'"),
+        (("ls", "taks"), 4, "did you mean tasks"),
+        (("desk", "exec", "last", "--", "ls"), 4, "there is no run"),
+        (("audit", "mini", "--suites", "/nowhere"), 4, "/nowhere: --suites: is not a folder"),
+        (("frobnicate",), 4, "frobnicate"),
+    ],
+)
+def test_one_line_and_the_code(offsite, words, code, says):
+    done = offsite(*words)
+    assert done.returncode == code, done.stderr
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_engine_that_does_not_run(offsite):
+    done = offsite(
+        *("run", "mini", "--suites", SUITES, "--sandbox", "docker", "-a", "oracle"),
+        DOCKER_HOST="unix:///nowhere.sock",
+    )
+    assert done.returncode == 3
+    assert "no Docker engine answers at unix:///nowhere.sock; to get one: " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("minutes = 2", "minutes = -2", "task.toml: human.minutes: Input should be greater than 0"),
+        ("minutes = 2\n", "", "task.toml: human.minutes: Field required"),
+        ('soc = "43-3031"', 'soc = "clerk"', "task.toml: soc: String should match"),
+        ("[human]", "[human", "task.toml: file: "),
+        ('title = "Add', 'colour = "red"\ntitle = "Add', "task.toml: colour: Extra inputs"),
+    ],
+)
+def test_a_wrong_field_of_a_task(offsite, tmp_path, old, new, says):
+    shutil.copytree(SUITES, tmp_path / "suites")
+    path = tmp_path / "suites" / "mini" / "clerical" / "sum-receipts" / "task.toml"
+    path.write_text(path.read_text().replace(old, new))
+    done = offsite("run", "mini", "--suites", "suites", "-a", "oracle", "--sandbox", "local")
+    assert done.returncode == 4
+    assert says in done.stderr
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_missing_file_and_a_duplicate_name(offsite, tmp_path):
+    mini = tmp_path / "suites" / "mini"
+    shutil.copytree(SUITES / "mini", mini)
+    shutil.copytree(mini / "clerical" / "sum-receipts", mini / "sales" / "sum-receipts")
+    done = offsite("ls", "tasks", "--suites", "suites")
+    assert done.returncode == 4
+    assert "sum-receipts is there already" in done.stderr
+    (mini / "sales" / "sum-receipts" / "grade.py").unlink()
+    done = offsite("ls", "tasks", "--suites", "suites")
+    assert done.returncode == 4
+    assert "sum-receipts/grade.py: file: is missing" in done.stderr
+
+
+def test_a_run_of_a_newer_schema(offsite, tmp_path):
+    assert offsite(*MINI, "-a", "no-op", "--seeds", "0").returncode == 0
+    (path,) = (tmp_path / "results").glob("*/run.json")
+    path.write_text(json.dumps({**json.loads(path.read_text()), "schema_version": 2}))
+    for words in (("show", "last"), ("resume", "last"), ("regrade", "last")):
+        done = offsite(*words)
+        assert done.returncode == 4
+        assert "run.json: schema_version: is 2, this Offsite reads up to 1" in done.stderr
