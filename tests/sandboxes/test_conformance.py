@@ -14,6 +14,10 @@ from .conftest import new_spec
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+# 32 and 33: glibc keeps them for its threads and lets no program set them, and whatever glibc's
+# `posix_spawn` started (`make` starts its recipes so) inherits them ignored.
+C_LIBRARY_SIGNALS = 1 << 31 | 1 << 32
+
 
 async def works(desk: Sandbox) -> bool:
     """Whether the shell still answers."""
@@ -155,7 +159,9 @@ async def test_signals_do_not_reach_the_daemon(fresh: Sandbox) -> None:
     await fresh.shell("for n in $(seq 64); do kill -$n 1; done 2> /dev/null; sleep 0.1")
     assert await works(fresh)
     signals = await fresh.run("grep SigIgn /proc/self/status")
-    assert signals.text.split() == ["SigIgn:", "0" * 16]
+    name, ignored = signals.text.split()
+    assert name == "SigIgn:"
+    assert int(ignored, 16) & ~C_LIBRARY_SIGNALS == 0
 
 
 async def test_long_commands(shared: Sandbox) -> None:
