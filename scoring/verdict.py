@@ -73,13 +73,18 @@ def judge(
     )
 
 
+def _anchored(pattern: str) -> str:
+    """The pattern from the home on; what begins with `!` takes back what those before it allow."""
+    mark, path = ("!", pattern[1:]) if pattern.startswith("!") else ("", pattern)
+    return f"{mark}/{path.lstrip('/')}"
+
+
 def _collateral(evidence: Evidence, allowed: Iterable[str]) -> tuple[str, ...]:
     """What was written in the home and is neither allowed nor litter. Scratch outside is free.
 
     A list of writes that is not whole proves nothing: it is told as `.`, with the cause.
     """
-    patterns = [f"/{pattern.lstrip('/')}" for pattern in (*allowed, *LITTER)]
-    spec = pathspec.GitIgnoreSpec.from_lines(patterns)
+    spec = pathspec.GitIgnoreSpec.from_lines(map(_anchored, (*allowed, *LITTER)))
     found = [
         write.path
         for write in evidence.writes

@@ -42,6 +42,13 @@ def test_each_part_alone_is_enough_to_fail(part, how):
     assert not verdict.delegable
 
 
+def test_a_pattern_may_take_back_what_others_allow():
+    allowed = ["out/**", "!out/README.md"]
+    assert _judge(writes=["out/a.R", "out/code/b.py"], allowed=allowed).delegable
+    spoilt = _judge(writes=["out/a.R", "out/README.md"], allowed=allowed)
+    assert spoilt.collateral == ("out/README.md",)
+
+
 def test_a_list_of_writes_that_is_not_whole_is_collateral():
     report = Report(status="done", confidence=1)
     how = {"expected": "done", "allowed": ["*"], "in_time": True, "in_cost": True}
