@@ -88,10 +88,10 @@ def _message(text: str, truth: dict[str, Any]) -> list[str]:
         "mobile": r"mobile|phone",
         "email": r"e-?mail|newsletter",
     }
-    number = truth["release"].partition("-")[2]
+    value, number = str(truth["value"]), truth["release"].partition("-")[2]
     due = {
         "that there is no readout": NO_READOUT,
-        f"the segment ({truth['value']})": names.get(truth["value"], re.escape(truth["value"])),
+        f"the segment ({truth['value']})": names.get(value, re.escape(value)),
         f"the release or the day ({truth['release']}, {truth['first_day']})": (
             rf"\b{number}\b|{_days(date.fromisoformat(truth['first_day']))}"
         ),

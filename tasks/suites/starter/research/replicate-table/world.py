@@ -81,12 +81,13 @@ def build(seed: int) -> World:
         factor=rng.choice(("4.33", "4.35", "4.345")), percent=rng.choice((1, 2, 5)),
         hours=rng.choice((6, 8, 10)), areas={r: AREAS[n // 2] for n, r in enumerate(regions)},
     )  # fmt: skip
-    broken = None
-    while broken is None:
+    while True:
         rows = _survey(rng, rules)
         right = _table(rows, rules)
         tables = {name: _table(rows, replace(rules, **how)) for name, how in MISTAKES.items()}
         broken = _break(rng, right, tables) if _every_rule_shows(right, tables) else None
+        if broken:
+            break
     mistake, area, column, printed = broken
 
     shown = {name: {c: _round(v, c) for c, v in cells.items()} for name, cells in right.items()}
