@@ -56,8 +56,8 @@ def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
 
 def _articles(rows: list[Row], by_sku: dict[str, Row], lines: Lines) -> list[Criterion]:
     columns = {column for row in rows for column in row}
-    missing = [column for column in COLUMNS if column not in columns]
-    missing += [f"{column} too many" for column in sorted(columns - set(COLUMNS))]
+    amiss = [f"-{column}" for column in COLUMNS if column not in columns]
+    amiss += [f"+{column}" for column in sorted(columns - set(COLUMNS))]
     counts = {sku: line["quantity"] for sku, line in lines.items()}
     quantities = {sku: by_sku[sku].get("quantity", "") for sku in lines if sku in by_sku}
     wrong = {sku: n for sku, n in quantities.items() if not close(n, counts[sku], "0.0001")}
@@ -66,10 +66,10 @@ def _articles(rows: list[Row], by_sku: dict[str, Row], lines: Lines) -> list[Cri
     return [
         check(
             "articles",
-            set(by_sku) == set(lines) and len(rows) == len(lines) and not missing and not wrong,
+            set(by_sku) == set(lines) and len(rows) == len(lines) and not amiss and not wrong,
             expected=f"one line each: {', '.join(f'{n} x {sku}' for sku, n in sorted(counts.items()))}",
             found=(
-                f"{len(rows)} lines; columns lacking: {missing}; wrong quantity {wrong}; articles lacking "
+                f"{len(rows)} lines; columns amiss {amiss}; wrong quantity {wrong}; articles lacking "
                 f"{sorted(set(lines) - set(by_sku))}, too many {sorted(set(by_sku) - set(lines))}"
                 if rows
                 else "crm/quote.csv is absent, empty or unreadable"
