@@ -14,6 +14,8 @@ import zstandard
 from pydantic import Field, JsonValue, ValidationError
 
 from .base import SCHEMA_VERSION, Record
+from .errors import InputError
+from .plain import Json
 from .report import Report
 
 Change = Literal["created", "modified", "deleted"]
@@ -44,12 +46,12 @@ class Manifest(Record):
     left_out: dict[str, str] = Field(
         default_factory=dict, description="Path that was not archived, and why."
     )
-    examination: JsonValue = Field(
+    examination: Json = Field(
         default=None, description="What the task's examine.py printed at the desk, if it has one."
     )
 
 
-class EvidenceError(ValueError):
+class EvidenceError(InputError):
     """The archive cannot be read, or its contents are not what its manifest says."""
 
 
