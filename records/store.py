@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import tempfile
@@ -14,13 +15,14 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from .base import SCHEMA_VERSION, Record
-from .errors import InputError
+from .errors import InputError, writing
 from .evidence import Evidence, load_evidence, save_evidence
 from .instance import InstanceRecord
 from .run import RunRecord
 from .trial import TrialRecord
 
 R = TypeVar("R", bound=Record)
+EVIDENCE = "evidence.tar.zst"
 
 
 class StoreError(InputError):
@@ -68,7 +70,8 @@ class RunStore:
     def trial_folder(self, trial: str) -> Path:
         """The folder of a trial, made if need be."""
         folder = self.folder / "trials" / trial
-        folder.mkdir(parents=True, exist_ok=True)
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         return folder
 
     def trial(self, trial: str) -> TrialRecord | None:
@@ -100,20 +103,27 @@ class RunStore:
 
     def save_trial(self, record: TrialRecord) -> None:
         """Write `trial.json`, atomically."""
-        folder = self.trial_folder(record.plan.id)
-        write_atomically(folder / "trial.json", record.model_dump_json(indent=1))
+        path = self.trial_folder(record.plan.id) / "trial.json"
+        with writing(path):
+            write_atomically(path, record.model_dump_json(indent=1))
 
     def save_evidence(self, trial: str, evidence: Evidence) -> str:
         """Archive the evidence; its sha256."""
-        path = self.trial_folder(trial) / "evidence.tar.zst"
+        path = self.trial_folder(trial) / EVIDENCE
         part = path.with_suffix(".part")
-        digest = save_evidence(evidence, part)
-        part.replace(path)
+        with writing(path):
+            digest = save_evidence(evidence, part)
+            part.replace(path)
         return digest
 
     def evidence(self, trial: str) -> Evidence:
         """Read the evidence."""
-        return load_evidence(self.folder / "trials" / trial / "evidence.tar.zst")
+        return load_evidence(self.folder / "trials" / trial / EVIDENCE)
+
+    def has_evidence(self, trial: str, sha256: str) -> bool:
+        """Whether the archive is there, and is the one with this digest."""
+        path = self.folder / "trials" / trial / EVIDENCE
+        return path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256
 
     def save_instance(self, instance: InstanceRecord) -> None:
         """Keep what is needed to grade trials of this instance again.
@@ -123,8 +133,9 @@ class RunStore:
         """
         path = self._instance_path(instance.task, instance.seed)
         if not path.exists():
-            path.parent.mkdir(exist_ok=True)
-            write_atomically(path, instance.model_dump_json(indent=1))
+            with writing(path):
+                path.parent.mkdir(exist_ok=True)
+                write_atomically(path, instance.model_dump_json(indent=1))
         elif self.instance(instance.task, instance.seed).digest != instance.digest:
             raise StoreError(
                 f"{path}: the task has changed since the run began; its trials cannot be compared: "
