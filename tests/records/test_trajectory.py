@@ -9,6 +9,7 @@ from offsite.records.trajectory import (
     Message,
     Note,
     Start,
+    ToolCall,
     TrajectoryError,
     TrajectoryWriter,
     read_trajectory,
@@ -32,6 +33,26 @@ def test_a_cut_at_any_byte_loses_at_most_the_last_event(tmp_path_factory, cut):
     path.write_bytes(whole[:cut])
     events = list(read_trajectory(path))
     assert whole[:cut].count(b"\n") <= len(events) <= whole[:cut].count(b"\n") + 1
+
+
+ODD = st.recursive(
+    st.text(st.characters(), max_size=5) | st.floats() | st.none(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+)
+
+
+@given(st.dictionaries(st.text(st.characters(), max_size=3), ODD, max_size=3), st.integers(0, 600))
+def test_what_is_appended_can_be_read_back(tmp_path_factory, arguments, levels):
+    path = tmp_path_factory.mktemp("t") / "trajectory.jsonl"
+    for _ in range(levels):
+        arguments = {"in": [arguments]}
+    writer = TrajectoryWriter(path)
+    writer.append(ToolCall(call="1", tool="\udcff", arguments=arguments))
+    writer.append(Note(text="half a character: \ud800"))
+    writer.close()
+    call, note = read_trajectory(path)
+    assert call.tool == "\\udcff"
+    assert note.text == "half a character: \\ud800"
 
 
 def test_a_half_line_is_cut_off_before_more_is_written(tmp_path):
