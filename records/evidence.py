@@ -127,7 +127,8 @@ def load_evidence(path: Path) -> Evidence:
         manifest = Manifest.model_validate_json(contents["manifest.json"])
         files = {path: contents[f"files/{digest}"] for path, digest in manifest.files.items()}
     except (OSError, zstandard.ZstdError, tarfile.TarError, KeyError, ValidationError) as error:
-        raise EvidenceError(f"{path}: the evidence cannot be read: {error}") from error
+        cause = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
+        raise EvidenceError(f"{path}: the evidence cannot be read: {cause}") from error
     for name, digest in manifest.files.items():
         if hashlib.sha256(files[name]).hexdigest() != digest:
             raise EvidenceError(f"{path}: {name} is not what the manifest says")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Iterator
@@ -194,10 +193,11 @@ def read_trajectory(path: Path) -> Iterator[Event]:
             whole = line.endswith(b"\n")
             try:
                 yield EVENT.validate_json(line)
-            except (ValidationError, json.JSONDecodeError) as error:
+            except ValidationError as error:
                 if not whole:
                     return
-                raise TrajectoryError(f"{path}:{number}: not an event: {error}") from error
+                cause = error.errors()[0]["msg"]
+                raise TrajectoryError(f"{path}:{number}: not an event: {cause}") from error
 
 
 def _cut_half_line(path: Path) -> None:
