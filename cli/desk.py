@@ -64,9 +64,10 @@ def open_(
     """
     from ..records.agent_spec import AgentSpec
     from ..records.errors import InputError
+    from ..records.run import LimitOverrides
     from ..records.store import RunStore
     from ..runner.desks import DeskClient, start_host
-    from ..runner.plan import LimitOverrides, make_plan
+    from ..runner.plan import make_plan
     from ..runner.select import select_tasks
     from .running import choose_provider
     from .text import harmless, print_json

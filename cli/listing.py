@@ -258,7 +258,11 @@ def _print_event(event: Event) -> None:
         case "ended":
             body = f"{event.ending.value} {event.message}"
         case "start":
-            body = f"attempt {event.attempt}{', resumed' if event.resumed else ''}"
+            body = f"attempt {event.attempt}"
+        case "opened":
+            body = "the desk of the attempt before" if event.resumed else "a fresh desk"
+        case "archived":
+            body = f"the work ended: {event.ending.value} {event.message}"
     print(f"── {head}")
     print(harmless(body.rstrip()))
 

@@ -23,7 +23,6 @@ from .options import (
 
 if TYPE_CHECKING:
     from ..records.agent_spec import AgentSpec
-    from ..records.run import RunRecord
     from ..records.store import RunStore
     from ..runner.engine import Engine
     from ..sandboxes import Provider
@@ -66,7 +65,8 @@ def run(
     steps: Annotated[int | None, typer.Option(min=1, help="Step limit, likewise.")] = None,
     tokens: Annotated[int | None, typer.Option(min=1, help="Token limit, likewise.")] = None,
     cost: Annotated[
-        float | None, typer.Option(min=0, help="Cost limit in US dollars, likewise.")
+        float | None,
+        typer.Option(min=0, help="Cost limit in US dollars, likewise; 0: only what costs nothing."),
     ] = None,
     max_attempts: Annotated[
         int, typer.Option(min=1, help="Attempts at a trial that the infrastructure broke.")
@@ -86,8 +86,9 @@ def run(
 
     Exit code: 0, or 2 interrupted, 3 infrastructure errors remain, 4 bad input, 5 nothing selected.
     """
+    from ..records.run import LimitOverrides
     from ..records.store import RunStore
-    from ..runner.plan import LimitOverrides, make_plan
+    from ..runner.plan import make_plan
     from ..runner.select import parse_seeds, select_tasks
 
     suite, chosen = select_tasks(tasks, tuple(suites or ()))
@@ -106,7 +107,9 @@ def run(
             concurrency=concurrency or default_concurrency(),
             images={image: await place.prepare(image) for image in sorted(images)},
             unsafe_local=unsafe_local,
-            limits=LimitOverrides(wall_minutes, steps, tokens, cost),
+            limits=LimitOverrides(
+                wall_minutes=wall_minutes, steps=steps, tokens=tokens, cost_usd=cost
+            ),
             max_attempts=max_attempts,
         )
         store = RunStore.create(results / plan.id, plan)
@@ -140,7 +143,7 @@ def resume(
     plan = store.run()
     tasks = tasks_of(plan)
     for spec in plan.agents:
-        make_agent(spec, tasks)
+        make_agent(spec, {t.task: tasks[t.task] for t in plan.trials if t.agent == spec.slug})
     for task in changed_tasks(plan, tasks):
         print(f"offsite: {task} has changed since the run was made", file=sys.stderr)
     _tell_of_builds()
@@ -220,7 +223,7 @@ async def work(
     finally:
         await place.aclose()
     summarise(store, json=json)
-    return _exit_code(engine, store.run())
+    return _exit_code(engine, store)
 
 
 def summarise(store: RunStore, *, json: bool) -> None:
@@ -255,22 +258,25 @@ def _obey_signals(engine: Engine) -> None:
     loop.add_signal_handler(signal.SIGTERM, engine.stop)
 
 
-def _exit_code(engine: Engine, run: RunRecord) -> Exit:
-    from ..records.endings import CONSEQUENCES
+def _exit_code(engine: Engine, store: RunStore) -> Exit:
+    from .progress import finished_line
+    from .text import harmless
 
-    faults = [CONSEQUENCES[record.ending].fault for record in engine.finished if record.error]
     if engine.failure:
-        print(f"offsite: {engine.failure}; mend it, then: offsite resume {run.id}", file=sys.stderr)
+        cause = harmless(engine.failure)
+        print(f"offsite: {cause}; mend it, then: offsite resume {store.id}", file=sys.stderr)
         return Exit.INFRASTRUCTURE
-    if engine.status()["over"] < len(run.trials):
-        print(f"offsite: interrupted; to go on: offsite resume {run.id}", file=sys.stderr)
+    if engine.status()["over"] < len(store.run().trials):
+        print(f"offsite: interrupted; to go on: offsite resume {store.id}", file=sys.stderr)
         return Exit.INTERRUPTED
-    for record in engine.finished:
-        if record.error and sys.stderr.isatty():  # Else each has had its line already.
-            from .progress import finished_line
-            from .text import harmless
-
+    # The whole run's: an error that was there before, and is not done again, still is one.
+    errors = [record for record in store.trials() if record.error]
+    lines_printed = not sys.stderr.isatty()
+    told = {record.plan.id for record in engine.finished if lines_printed}
+    for record in errors:
+        if record.plan.id not in told:
             print(f"offsite: {harmless(finished_line(record))}", file=sys.stderr)
+    faults = [record.fault for record in errors]
     if faults and all(fault == "user" for fault in faults):
         return Exit.BAD_INPUT
     return Exit.INFRASTRUCTURE if faults else Exit.PASSED

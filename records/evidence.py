@@ -14,6 +14,8 @@ import zstandard
 from pydantic import Field, JsonValue, ValidationError
 
 from .base import SCHEMA_VERSION, Record
+from .errors import InputError
+from .plain import Json
 from .report import Report
 
 Change = Literal["created", "modified", "deleted"]
@@ -44,12 +46,12 @@ class Manifest(Record):
     left_out: dict[str, str] = Field(
         default_factory=dict, description="Path that was not archived, and why."
     )
-    examination: JsonValue = Field(
+    examination: Json = Field(
         default=None, description="What the task's examine.py printed at the desk, if it has one."
     )
 
 
-class EvidenceError(ValueError):
+class EvidenceError(InputError):
     """The archive cannot be read, or its contents are not what its manifest says."""
 
 
@@ -125,7 +127,8 @@ def load_evidence(path: Path) -> Evidence:
         manifest = Manifest.model_validate_json(contents["manifest.json"])
         files = {path: contents[f"files/{digest}"] for path, digest in manifest.files.items()}
     except (OSError, zstandard.ZstdError, tarfile.TarError, KeyError, ValidationError) as error:
-        raise EvidenceError(f"{path}: the evidence cannot be read: {error}") from error
+        cause = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
+        raise EvidenceError(f"{path}: the evidence cannot be read: {cause}") from error
     for name, digest in manifest.files.items():
         if hashlib.sha256(files[name]).hexdigest() != digest:
             raise EvidenceError(f"{path}: {name} is not what the manifest says")

@@ -14,7 +14,7 @@ import resource
 import traceback
 from collections.abc import Callable
 from functools import cache
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext
 from typing import Any, TypeVar, cast
 
@@ -45,10 +45,21 @@ class ProcessFailed(RuntimeError):
 async def in_clean_process(function: Callable[[], T], *, timeout_seconds: float = 120) -> T:
     """Call a function in a fresh process; a `functools.partial` of a module-level one serves.
 
+    The process ends when the call is cancelled.
+
     Raises:
         ProcessFailed: with the function's own message and the last line of its traceback.
     """
-    return await asyncio.to_thread(_call, function, timeout_seconds)
+    stopped, stop = _context().Pipe(duplex=False)
+    calling = asyncio.ensure_future(asyncio.to_thread(_call, function, timeout_seconds, stopped))
+    try:
+        return await asyncio.shield(calling)
+    except asyncio.CancelledError:
+        stop.close()
+        await asyncio.gather(calling, return_exceptions=True)
+        raise
+    finally:
+        stop.close()
 
 
 @cache
@@ -58,14 +69,18 @@ def _context() -> ForkServerContext:
     return context
 
 
-def _call(function: Callable[[], T], limit: float) -> T:
+def _call(function: Callable[[], T], limit: float, stopped: Connection) -> T:
+    """Wait for the process's answer, or for `stopped` to be closed at its other end."""
     context = _context()
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_serve, args=(theirs, function), daemon=True)
     process.start()
     theirs.close()
     try:
-        if not ours.poll(limit):
+        ready = wait([ours, stopped], limit)
+        if stopped in ready:
+            raise ProcessFailed("was stopped")
+        if not ready:
             raise ProcessFailed(f"took longer than {limit:g} s")
         try:
             good, value = cast(tuple[bool, Any], ours.recv())
@@ -76,6 +91,7 @@ def _call(function: Callable[[], T], limit: float) -> T:
         process.kill()
         process.join()
         ours.close()
+        stopped.close()
     if not good:
         raise ProcessFailed(value)
     return value

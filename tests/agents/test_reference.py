@@ -188,8 +188,9 @@ def test_what_cannot_be_had_is_said(spec: AgentSpec, told: str, monkeypatch: pyt
 
 
 def test_every_agent_has_its_name(tmp_path: Path, task: Task):
+    (tmp_path / "trajectory.jsonl").touch()
+    save_evidence(Evidence("d", None, (), {}), tmp_path / "evidence.tar.zst")
     for name, entry in AGENTS.items():
-        (tmp_path / "trajectory.jsonl").touch()
         options = {"trial": str(tmp_path)} if name == "replay" else {}
         model = "vllm:qwen" if entry.needs_model else None
         spec = AgentSpec(name=name, model=model, options=options)

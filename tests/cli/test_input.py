@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 from paths import SUITES
@@ -26,6 +27,7 @@ TASK = "mini/clerical/sum-receipts"
         ((*MINI, "-a", "oracle", "--seeds", "x"), 4, "'x' is neither a number nor a range"),
         ((*MINI, "-a", "oracle", "-o", "x"), 4, "is not NAME=VALUE"),
         ((*MINI, "-a", "no-op", "-o", "status=asleep"), 4, "no-op: option status"),
+        ((*MINI, "-a", "careless", "-o", "wrong=off_by_two"), 4, "no wrong solver of clerical/"),
         (("run", "mini", "--suites", SUITES, "--sandbox", "dokcer", "-a", "oracle"), 4, "docker"),
         (("run", "mini", "--suites", SUITES, "--repeat", "0", "-a", "oracle"), 4, "--repeat"),
         (("show", "last"), 4, "there is no run in results; make one: offsite run starter"),
@@ -93,3 +95,66 @@ def test_a_run_of_a_newer_schema(offsite, tmp_path):
         done = offsite(*words)
         assert done.returncode == 4
         assert "run.json: schema_version: is 2, this Offsite reads up to 1" in done.stderr
+
+
+def test_a_finished_trial_of_a_newer_schema_is_not_done_again(offsite, tmp_path):
+    assert offsite(*MINI, "-a", "no-op", "--seeds", "0").returncode == 0
+    path, _ = (tmp_path / "results").glob("*/trials/*/trial.json")
+    newer = json.dumps({**json.loads(path.read_text()), "schema_version": 2})
+    path.write_text(newer)
+    done = offsite("resume", "last")
+    assert done.returncode == 4
+    assert "trial.json: schema_version: is 2, this Offsite reads up to 1" in done.stderr
+    assert path.read_text() == newer
+
+
+def test_a_damaged_trajectory_is_told_in_one_line(offsite, tmp_path):
+    assert offsite(*MINI, "-a", "no-op", "--seeds", "0").returncode == 0
+    path, _ = (tmp_path / "results").glob("*/trials/*/trajectory.jsonl")
+    path.write_text("{damaged\n" + path.read_text())
+    done = offsite("show", f"last/{path.parent.name}", "-t")
+    assert done.returncode == 4
+    assert "trajectory.jsonl:1: not an event" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_run_whose_suite_or_images_are_gone(offsite, tmp_path):
+    assert offsite(*MINI, "-a", "no-op", "--seeds", "0").returncode == 0
+    (path,) = (tmp_path / "results").glob("*/run.json")
+    plan = json.loads(path.read_text())
+    path.write_text(json.dumps({**plan, "suite": {**plan["suite"], "folder": None}}))
+    done = offsite("resume", "last")
+    assert done.returncode == 4
+    assert "the run's suite mini does not ship with this Offsite" in done.stderr
+    path.write_text(json.dumps({**plan, "images": {"desk": "another"}}))
+    done = offsite("resume", "last")
+    assert done.returncode == 4
+    assert "and the run began with another" in done.stderr
+    assert "begin a new run" in done.stderr
+
+
+def test_a_run_goes_on_from_another_folder(offsite, tmp_path):
+    shutil.copytree(SUITES, tmp_path / "suites")
+    run = ("run", "mini", "--suites", "suites", "--sandbox", "local", "-a", "no-op", "--cost", "0")
+    assert offsite(*run, "--seeds", "0").returncode == 0
+    (folder,) = (tmp_path / "results").iterdir()
+    plan = json.loads((folder / "run.json").read_text())
+    assert Path(plan["suite"]["folder"]) == tmp_path / "suites" / "mini"
+    assert [task["cost_usd"] for task in plan["tasks"]] == [0, 0]
+
+
+def test_why_a_desk_did_not_open_and_an_error_that_was_there_before(offsite, tmp_path):
+    shutil.copytree(SUITES, tmp_path / "suites")
+    task = tmp_path / "suites" / "mini" / "clerical" / "sum-receipts"
+    where = ("--suites", "suites", "--sandbox", "local")
+    (task / "grade.py").write_text("def grade(e, t):\n    return 1 / 0\n")
+    words = ("mini/clerical/sum-receipts", *where)
+    assert offsite("run", *words, "-a", "oracle", "--seeds", "0").returncode == 3
+    done = offsite("resume", "last")
+    assert done.returncode == 3
+    assert "ERROR grader_broken: " in done.stderr
+    (task / "world.py").write_text("def build(seed):\n    raise KeyError('no such thing')\n")
+    done = offsite("desk", "open", *words)
+    assert done.returncode == 4
+    assert "the desk did not open: " in done.stderr
+    assert "no such thing" in done.stderr
