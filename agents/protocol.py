@@ -22,6 +22,7 @@ from ..records.trajectory import (
     Usage,
 )
 from ..sandboxes import Result, Sandbox
+from .clock import Clock
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class Desk:
     Attributes:
         steps: model calls, or actions of an agent without a model, so far.
         usage: what the models of this trial used so far.
+        clock: the agent's own time.
     """
 
     sandbox: Sandbox
@@ -84,6 +86,7 @@ class Desk:
     limits: Limits
     steps: int = 0
     usage: Usage = field(default_factory=Usage)
+    clock: Clock = field(default_factory=Clock)
 
     def step(self) -> None:
         """Count one step.
