@@ -90,13 +90,17 @@ def start_host(store: RunStore) -> None:
         )
     socket = socket_path(store.folder / "trials" / store.run().trials[0].id)
     until = time.monotonic() + OPENING_SECONDS
-    while not socket.exists():
-        if host.poll() is not None or time.monotonic() > until:
-            last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
-            raise InputError(
-                f"the desk did not open: {' '.join(last) or 'no reason given'} ({log})"
-            )
-        time.sleep(0.05)
+    try:
+        while not socket.exists():
+            if host.poll() is not None or time.monotonic() > until:
+                last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+                raise InputError(
+                    f"the desk did not open: {' '.join(last) or 'no reason given'} ({log})"
+                )
+            time.sleep(0.05)
+    except BaseException:
+        host.terminate()  # Nobody would know of the desk that it holds.
+        raise
 
 
 def wait_until_over(store: RunStore, seconds: float = 300) -> None:

@@ -14,6 +14,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import add_ai_message_chunks
 
 from ...records.endings import Ending
+from ..models import doubt_name
 from ..protocol import AgentFailed, Desk
 from .config import WorkerConfig
 from .reply import Reply, ending, read_reply
@@ -77,7 +78,7 @@ async def _try(
             async with asyncio.timeout(config.request_seconds):
                 raw = await _receive(chat, messages, config)
         except Exception as error:
-            wait = _wait(error, tried, config)
+            wait = _wait(error, model, tried, config)
             text = _said(error)
             if tried == config.retries:
                 tries = f"{tried + 1} tries" if tried else "one try"
@@ -122,7 +123,7 @@ async def _receive(chat: Any, messages: Sequence[BaseMessage], config: WorkerCon
     return whole
 
 
-def _wait(error: Exception, tried: int, config: WorkerConfig) -> float:
+def _wait(error: Exception, model: str, tried: int, config: WorkerConfig) -> float:
     """Seconds until the next try.
 
     Raises:
@@ -134,12 +135,13 @@ def _wait(error: Exception, tried: int, config: WorkerConfig) -> float:
     too_long = _TOO_LARGE if status == 429 else _OVERFLOW
     if isinstance(error, ContextOverflowError) or too_long.search(told):
         raise ContextExceeded(text) from error
-    if status == 429 and _NO_MONEY.search(told):
-        raise AgentFailed(Ending.MODEL_REJECTED, text) from error
-    if status is not None and status < 500 and status not in _TRANSIENT:
-        raise AgentFailed(Ending.MODEL_REJECTED, text) from error
-    if status is None and isinstance(error, ModelError) and not error.is_retryable:
-        raise AgentFailed(Ending.MODEL_REJECTED, text) from error
+    if (
+        (status == 429 and _NO_MONEY.search(told))
+        or (status is not None and status < 500 and status not in _TRANSIENT)
+        or (status is None and isinstance(error, ModelError) and not error.is_retryable)
+    ):
+        doubt = doubt_name(model)
+        raise AgentFailed(Ending.MODEL_REJECTED, f"{text} ({doubt})" if doubt else text) from error
     asked = _retry_after(error)
     if asked is not None:
         if asked > config.retry_after_max:
