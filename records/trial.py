@@ -52,7 +52,9 @@ class TrialRecord(Record):
     plan: TrialPlan
     instance: str | None = Field(description="Digest; None where the instance could not be made.")
     ending: Ending
-    message: str = Field(default="", description="What an error says; empty otherwise.")
+    message: str = Field(
+        default="", description="What there is to say of the ending: of an error, a limit, a crash."
+    )
     attempts: tuple[Attempt, ...]
     report: Report | None = None
     verdict: Verdict | None = Field(default=None, description="None where the trial is an error.")
