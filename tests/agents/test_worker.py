@@ -270,6 +270,7 @@ async def test_reading_and_editing_files(server: ScriptedServer, trial: Make):
     one = await trial()
     await one.put("run.sh", "#!/bin/sh\necho a\necho a\necho ä\n", 0o755)
     await one.put("data.bin", b"\x00\x01")
+    await one.desk.sandbox.mark()
     server.script(
         "alpha",
         [
