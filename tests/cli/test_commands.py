@@ -50,6 +50,8 @@ def test_run_show_regrade_and_publish(offsite, tmp_path):
     assert "8 same" in offsite("regrade", "last", "--check").stdout
     for name in ("one.json", "two.json"):
         assert offsite("leaderboard", "build", "last", "-o", name).returncode == 0
+    done = offsite("leaderboard", "build", "last", "-o", ".")
+    assert (done.returncode, done.stderr.count("\n")) == (4, 1)
     one = (tmp_path / "one.json").read_bytes()
     assert one == (tmp_path / "two.json").read_bytes()
     schema = json.loads((FOLDER / "leaderboard.schema.json").read_text())

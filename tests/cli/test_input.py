@@ -37,7 +37,6 @@ TASK = "mini/clerical/sum-receipts"
         (("ls", "taks"), 4, "did you mean tasks"),
         (("desk", "exec", "last", "--", "ls"), 4, "there is no run"),
         (("audit", "mini", "--suites", "/nowhere"), 4, "/nowhere: --suites: is not a folder"),
-        (("leaderboard", "build", "last", "-o", "."), 4, "there is no run"),
         (("schemas", "-o", "/dev/null"), 4, "/dev/null: File exists"),
         (("frobnicate",), 4, "frobnicate"),
     ],
