@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,15 @@ from ..records.base import Record
 from ..records.endings import Ending
 from ..records.evidence import Evidence, EvidenceError, load_evidence
 from ..records.report import Report, Status
-from ..records.trajectory import Event, ModelCall, ToolCall, TrajectoryError, read_trajectory
+from ..records.trajectory import (
+    Event,
+    ModelCall,
+    Observation,
+    Opened,
+    ToolCall,
+    TrajectoryError,
+    read_trajectory,
+)
 from ..tasks.model import Task
 from ..tasks.solvers import REPORT_MARK, solver_script, wrong_solvers
 from .edits import EditFailed, edit_file, write_file
@@ -135,20 +143,27 @@ class Replay:
         """Go through the recorded actions in order."""
         events, evidence = _recorded(self.trial)
         with_model = any(isinstance(event, ModelCall) for event in events)
+        refused = {e.call for e in events if isinstance(e, Observation) and e.error}
         for event in events:
             if isinstance(event, ModelCall) or (isinstance(event, ToolCall) and not with_model):
                 desk.step()
-            if isinstance(event, ToolCall):
+            if isinstance(event, ToolCall) and event.call not in refused:
                 await _again(event, evidence, desk)
         return evidence.report
 
 
-def _recorded(trial: Path) -> tuple[list[Event], Evidence]:
+def _recorded(trial: Path) -> tuple[Sequence[Event], Evidence]:
     try:
         events = list(read_trajectory(trial / "trajectory.jsonl"))
-        return events, load_evidence(trial / "evidence.tar.zst")
+        return _at_last_desk(events), load_evidence(trial / "evidence.tar.zst")
     except (OSError, EvidenceError, TrajectoryError) as error:
         raise AgentSpecError(f"replay: {trial} cannot be replayed: {error}") from error
+
+
+def _at_last_desk(events: Sequence[Event]) -> Sequence[Event]:
+    """What was done since the last fresh desk: earlier attempts left nothing on it."""
+    fresh = [n for n, event in enumerate(events) if isinstance(event, Opened) and not event.resumed]
+    return events[fresh[-1] :] if fresh else events
 
 
 async def _again(action: ToolCall, evidence: Evidence, desk: Desk) -> None:
@@ -164,7 +179,7 @@ async def _again(action: ToolCall, evidence: Evidence, desk: Desk) -> None:
             case "script":
                 await _put_back(evidence, desk)
             case _:
-                pass  # Reading changes nothing; a call that was refused did nothing.
+                pass  # Reading changes nothing.
     except (EditFailed, OSError, KeyError, ValueError):
         pass  # It fails here as it may have failed there; the observation says so.
 
@@ -193,18 +208,12 @@ async def _solve(script: str, name: str, assignment: Assignment, desk: Desk) -> 
     timeout = assignment.limits.wall_seconds + 60
     result = await desk.script(script, tool=name, timeout=timeout)
     if result.exit_code != 0:
-        how = f"{name} exited with {result.exit_code}"
-        raise AgentFailed(Ending.AGENT_CRASHED, f"{how}:\n{result.text[-2000:]}")
-    for line in _reports(result.text):
-        try:
-            return Report.model_validate(json.loads(line))
-        except ValueError as error:
-            raise AgentFailed(Ending.AGENT_CRASHED, f"{name}: not a report: {error}") from error
-    raise AgentFailed(Ending.AGENT_CRASHED, f"{name} printed no report:\n{result.text[-2000:]}")
-
-
-def _reports(text: str) -> Iterator[str]:
-    """The lines that carry a report, the last one first."""
-    for line in reversed(text.splitlines()):
-        if line.startswith(REPORT_MARK):
-            yield line.removeprefix(REPORT_MARK)
+        how = "ran out of time" if result.timed_out else f"exited with {result.exit_code}"
+        raise AgentFailed(Ending.AGENT_CRASHED, f"{name} {how}:\n{result.text[-2000:]}")
+    lines = [line for line in result.text.splitlines() if line.startswith(REPORT_MARK)]
+    if not lines:
+        raise AgentFailed(Ending.AGENT_CRASHED, f"{name} printed no report:\n{result.text[-2000:]}")
+    try:
+        return Report.model_validate(json.loads(lines[-1].removeprefix(REPORT_MARK)))
+    except ValueError as error:
+        raise AgentFailed(Ending.AGENT_CRASHED, f"{name}: not a report: {error}") from error

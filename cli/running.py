@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,12 +21,14 @@ from .options import (
     Unsafe,
     default_concurrency,
 )
+from .text import tell
 
 if TYPE_CHECKING:
     from ..records.agent_spec import AgentSpec
     from ..records.store import RunStore
     from ..runner.engine import Engine
     from ..sandboxes import Provider
+    from ..tasks.model import Task
 
 
 def add_to(app: typer.Typer) -> None:
@@ -93,7 +96,7 @@ def run(
 
     suite, chosen = select_tasks(tasks, tuple(suites or ()))
     specs = agent_specs(agent, model or [], option or [], {task.id: task for task in chosen})
-    place, name = choose_provider(sandbox, unsafe=unsafe_local)
+    place, name = choose_provider(sandbox, chosen, unsafe=unsafe_local)
 
     async def go() -> Exit:
         images = {task.spec.environment.image for task in chosen}
@@ -139,13 +142,13 @@ def resume(
 
     store = find_run(run, results)
     for trial, cause in store.corrupt():
-        print(f"offsite: {cause}; the trial {trial} is done again", file=sys.stderr)
+        tell(f"{cause}; the trial {trial} is done again")
     plan = store.run()
     tasks = tasks_of(plan)
     for spec in plan.agents:
         make_agent(spec, {t.task: tasks[t.task] for t in plan.trials if t.agent == spec.slug})
     for task in changed_tasks(plan, tasks):
-        print(f"offsite: {task} has changed since the run was made", file=sys.stderr)
+        tell(f"{task} has changed since the run was made")
     _tell_of_builds()
     place = provider(plan.sandbox, unsafe=plan.unsafe_local)
     raise typer.Exit(asyncio.run(work(store, place, json=json, concurrency=concurrency)))
@@ -156,7 +159,10 @@ def agent_specs(
 ) -> list[AgentSpec]:
     """The agents that a user named, each checked: a missing key is told before anything starts."""
     from ..agents import AGENTS, make_agent
+    from ..agents.models import doubt_name
     from ..records.agent_spec import AgentSpec
+    from ..records.errors import InputError
+    from ..runner.select import NothingSelected
 
     settings = _settings(options)
     specs: list[AgentSpec] = []
@@ -164,13 +170,24 @@ def agent_specs(
         needs = name in AGENTS and AGENTS[name].needs_model
         for model in models if needs and models else [None]:
             specs.append(AgentSpec(name=name, model=model, options=settings))
+    if not specs:
+        raise NothingSelected("--agent names no agent")
     for spec in specs:
         make_agent(spec, tasks)
+    if models and all(spec.model is None for spec in specs):
+        raise InputError(f"--model {models[0]}: none of these agents takes a model")
+    for model in dict.fromkeys(models):
+        if doubt := doubt_name(model):
+            tell(doubt)
     return list({spec.slug: spec for spec in specs}.values())
 
 
-def choose_provider(name: str, *, unsafe: bool) -> tuple[Provider, str]:
-    """The sandbox provider that was asked for; `auto` looks for an engine."""
+def choose_provider(name: str, tasks: Sequence[Task], *, unsafe: bool) -> tuple[Provider, str]:
+    """The sandbox provider that was asked for; `auto` looks for an engine.
+
+    Raises:
+        InputError: there is none of this name, or it does not offer what a task needs.
+    """
     from ..records.errors import InputError, nearest
     from ..sandboxes import PROVIDERS, EngineUnavailable, provider
     from ..sandboxes.engine import connect
@@ -181,11 +198,30 @@ def choose_provider(name: str, *, unsafe: bool) -> tuple[Provider, str]:
             connect(timeout=10).close()
             name = "docker"
         except EngineUnavailable as error:
-            print(f"offsite: {error}; using the local sandbox", file=sys.stderr)
+            tell(f"{error}; using the local sandbox")
             name = "local"
     if name not in PROVIDERS:
         raise InputError(f"no sandbox {name!r}{nearest(name, [*PROVIDERS, 'auto'])}")
+    _check_offer(name, tasks)
     return provider(name, unsafe=unsafe), name
+
+
+def _check_offer(name: str, tasks: Sequence[Task]) -> None:
+    """Refuse before anything is planned what this provider cannot give a task."""
+    from ..records.errors import InputError
+
+    networks = {"docker": ("none", "open"), "local": ("none",)}[name]
+    for task in tasks:
+        wanted = task.spec.environment
+        if wanted.network not in networks:
+            raise InputError(
+                f"{task.id}: environment.network: the sandbox {name} has no {wanted.network!r}"
+            )
+        if wanted.services:
+            services = ", ".join(wanted.services)
+            raise InputError(
+                f"{task.id}: environment.services: the sandbox {name} has no {services}"
+            )
 
 
 def _tell_of_builds() -> None:
@@ -213,13 +249,15 @@ async def work(
         async with open_engine(
             store, concurrency=1 if by_hand else concurrency, place=place
         ) as engine:
-            _obey_signals(engine)
+            obey_signals(engine)
             beside = asyncio.create_task(walk(engine) if by_hand else show_progress(engine))
             try:
                 await engine.work()
             finally:
                 beside.cancel()
-                await asyncio.gather(beside, return_exceptions=True)
+                (broken,) = await asyncio.gather(beside, return_exceptions=True)
+            if by_hand and isinstance(broken, Exception):
+                raise broken
     finally:
         await place.aclose()
     summarise(store, json=json)
@@ -240,7 +278,7 @@ def summarise(store: RunStore, *, json: bool) -> None:
     )
 
 
-def _obey_signals(engine: Engine) -> None:
+def obey_signals(engine: Engine) -> None:
     """The first Ctrl-C drains, the second stops; SIGTERM stops."""
 
     def interrupted() -> None:
@@ -260,14 +298,12 @@ def _obey_signals(engine: Engine) -> None:
 
 def _exit_code(engine: Engine, store: RunStore) -> Exit:
     from .progress import finished_line
-    from .text import harmless
 
     if engine.failure:
-        cause = harmless(engine.failure)
-        print(f"offsite: {cause}; mend it, then: offsite resume {store.id}", file=sys.stderr)
+        tell(f"{engine.failure}; mend it, then: offsite resume {store.id}")
         return Exit.INFRASTRUCTURE
     if engine.status()["over"] < len(store.run().trials):
-        print(f"offsite: interrupted; to go on: offsite resume {store.id}", file=sys.stderr)
+        tell(f"interrupted; to go on: offsite resume {store.id}")
         return Exit.INTERRUPTED
     # The whole run's: an error that was there before, and is not done again, still is one.
     errors = [record for record in store.trials() if record.error]
@@ -275,7 +311,7 @@ def _exit_code(engine: Engine, store: RunStore) -> Exit:
     told = {record.plan.id for record in engine.finished if lines_printed}
     for record in errors:
         if record.plan.id not in told:
-            print(f"offsite: {harmless(finished_line(record))}", file=sys.stderr)
+            tell(finished_line(record))
     faults = [record.fault for record in errors]
     if faults and all(fault == "user" for fault in faults):
         return Exit.BAD_INPUT

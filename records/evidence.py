@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import io
 import tarfile
@@ -78,9 +79,19 @@ class Evidence:
         return self.files.get(path)
 
     def text(self, path: str) -> str | None:
-        """The content of a file as UTF-8 (bad bytes replaced, a BOM dropped); None if absent."""
+        """The content of a file as UTF-8, a BOM dropped; None if absent.
+
+        What is no UTF-8 is read as Windows' cp1252, in which Excel saves a CSV; bytes that are
+        neither are replaced.
+        """
         content = self.files.get(path)
-        return None if content is None else content.decode("utf-8-sig", errors="replace")
+        if content is None:
+            return None
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            encoding = "utf-8-sig" if content.startswith(codecs.BOM_UTF8) else "cp1252"
+            return content.decode(encoding, errors="replace")
 
     def written(self, path: str) -> bool:
         """Whether the file was created or changed by the worker."""

@@ -53,7 +53,9 @@ class TrialRecord(Record):
     plan: TrialPlan
     instance: str | None = Field(description="Digest; None where the instance could not be made.")
     ending: Ending
-    message: Text = Field(default="", description="What an error says; empty otherwise.")
+    message: Text = Field(
+        default="", description="What there is to say of the ending: of an error, a limit, a crash."
+    )
     work_ending: Ending | None = Field(
         default=None,
         description="How the work itself ended; `ending` is another where the grader then failed. "

@@ -268,6 +268,7 @@ async def _work(
     try:
         agent = make_agent(context.run.agent(plan.agent), {plan.task: context.tasks[plan.task]})
         async with asyncio.timeout(max(0.0, limits.wall_seconds - before.seconds)) as clock:
+            desk.clock.deadline = clock
             try:
                 outcome.report = await agent.work(assignment, desk)
             except TimeoutError:
@@ -290,7 +291,7 @@ async def _work(
         outcome.ending = Ending.AGENT_CRASHED
         outcome.message = "".join(traceback.format_exception(error)).strip()
     finally:
-        outcome.work = time.monotonic() - began + before.seconds
+        outcome.work = time.monotonic() - began - desk.clock.free + before.seconds
         outcome.steps, outcome.usage = desk.steps, desk.usage
     if outcome.report is not None:
         desk.trajectory.append(Reported(report=outcome.report))

@@ -91,11 +91,14 @@ def start_host(store: RunStore) -> None:
         )
     socket = socket_path(store.folder / "trials" / store.run().trials[0].id)
     until = time.monotonic() + OPENING_SECONDS
-    while not socket.exists():
-        if host.poll() is not None or time.monotonic() > until:
-            _end(host)
-            raise InputError(f"the desk did not open: {_last_words(store)} ({log})")
-        time.sleep(0.05)
+    try:
+        while not socket.exists():
+            if host.poll() is not None or time.monotonic() > until:
+                raise InputError(f"the desk did not open: {_last_words(store)} ({log})")
+            time.sleep(0.05)
+    except BaseException:
+        _end(host)  # Nobody would know of the desk that it holds.
+        raise
 
 
 def _end(host: subprocess.Popen[bytes]) -> None:

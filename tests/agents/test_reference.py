@@ -15,6 +15,7 @@ from offsite.records.agent_spec import AgentSpec
 from offsite.records.endings import Ending
 from offsite.records.evidence import Evidence, save_evidence
 from offsite.records.report import Report
+from offsite.records.trajectory import Start
 from offsite.tasks.loader import load_task
 from offsite.tasks.model import Task
 from scripted_server import Call, ScriptedServer, Turn, report, shell
@@ -156,6 +157,19 @@ async def test_replay_of_a_worker_does_it_all_again(
     assert await other.text("double.txt") == "10\ndone\n"
     assert await other.text("notes/a.txt") == "two\n"
     assert not await other.has("draft.txt")
+
+
+async def test_replay_leaves_out_earlier_attempts_and_refused_calls(task: Task, trial: Make):
+    first = await _seeded(trial, "first")
+    for number in (1, 2):
+        first.desk.trajectory.append(Start(trial="first", attempt=number))
+        await first.desk.shell(f"echo {number} >> log")
+    call = first.desk.acts("shell", {"command": "echo refused >> log", "timeout": -1})
+    first.desk.observe(call, "Error: timeout", 0.0, error=True)
+    await _archive(first, None, [])
+    other = await _seeded(trial, "other")
+    await _work(other, task, "replay", trial=str(first.folder))
+    assert await other.text("log") == "2\n"
 
 
 async def test_replay_of_nothing(task: Task, trial: Make, tmp_path: Path):

@@ -25,6 +25,10 @@ TASK = "mini/clerical/sum-receipts"
         ((*MINI, "-a", "worker", "-m", "openai:gpt-5"), 4, "OPENAI_API_KEY"),
         ((*MINI, "-a", "oracle", "--seeds", "4-1"), 4, "runs backwards"),
         ((*MINI, "-a", "oracle", "--seeds", "x"), 4, "'x' is neither a number nor a range"),
+        ((*MINI, "-a", "oracle", "--seeds", "0-99999999999"), 4, "are more than 100,000 seeds"),
+        ((*MINI, "-a", ","), 5, "names no agent"),
+        ((*MINI, "-a", "oracle", "-m", "foo:bar"), 4, "foo:bar: none of these agents takes"),
+        ((*MINI, "-a", "human", "-o", "x=1"), 4, "human: takes no options, and x was given"),
         ((*MINI, "-a", "oracle", "-o", "x"), 4, "is not NAME=VALUE"),
         ((*MINI, "-a", "no-op", "-o", "status=asleep"), 4, "no-op: option status"),
         ((*MINI, "-a", "careless", "-o", "wrong=off_by_two"), 4, "no wrong solver of clerical/"),
@@ -35,6 +39,7 @@ TASK = "mini/clerical/sum-receipts"
         (("ls", "taks"), 4, "did you mean tasks"),
         (("desk", "exec", "last", "--", "ls"), 4, "there is no run"),
         (("audit", "mini", "--suites", "/nowhere"), 4, "/nowhere: --suites: is not a folder"),
+        (("schemas", "-o", "/dev/null"), 4, "/dev/null: File exists"),
         (("frobnicate",), 4, "frobnicate"),
     ],
 )
@@ -62,6 +67,16 @@ def test_an_engine_that_does_not_run(offsite):
         ('soc = "43-3031"', 'soc = "clerk"', "task.toml: soc: String should match"),
         ("[human]", "[human", "task.toml: file: "),
         ('title = "Add', 'colour = "red"\ntitle = "Add', "task.toml: colour: Extra inputs"),
+        (
+            "[human]",
+            '[environment]\nnetwork = "office"\n[human]',
+            "sum-receipts: environment.network: the sandbox local has no 'office'",
+        ),
+        (
+            "[human]",
+            '[environment]\nservices = ["mail"]\n[human]',
+            "sum-receipts: environment.services: the sandbox local has no mail",
+        ),
     ],
 )
 def test_a_wrong_field_of_a_task(offsite, tmp_path, old, new, says):
@@ -85,6 +100,24 @@ def test_a_missing_file_and_a_duplicate_name(offsite, tmp_path):
     done = offsite("ls", "tasks", "--suites", "suites")
     assert done.returncode == 4
     assert "sum-receipts/grade.py: file: is missing" in done.stderr
+    shutil.rmtree(mini / "sales")
+    (mini / "clerical" / "sum-receipts" / "task.toml").unlink()
+    done = offsite("ls", "tasks", "--suites", "suites")
+    assert done.returncode == 4
+    assert "sum-receipts/task.toml: file: is missing" in done.stderr
+    (mini / "suite.toml").write_text('version = "1"\ndescription = ""\nseeds = [0, 1, 0]\n')
+    done = offsite("ls", "suites", "--suites", "suites")
+    assert done.returncode == 4
+    assert "suite.toml: seeds: Value error, a seed stands there twice" in done.stderr
+
+
+def test_an_unknown_name_of_a_model_is_doubted(offsite):
+    words = (*MINI, "-a", "worker", "-m", "openai:gtp-5", "--seeds", "4-1")
+    done = offsite(*words, OPENAI_API_KEY="sk-x")
+    assert "offsite: openai:gtp-5 is not among the known models of openai; did you" in done.stderr
+    assert "openai:gpt-5" in done.stderr
+    done = offsite(*words, OPENAI_API_KEY="sk-x", OPENAI_BASE_URL="http://127.0.0.1:9/v1")
+    assert "known models" not in done.stderr
 
 
 def test_a_run_of_a_newer_schema(offsite, tmp_path):
