@@ -15,7 +15,7 @@ from offsite.records.agent_spec import AgentSpec
 from offsite.records.endings import Ending
 from offsite.records.evidence import Evidence, save_evidence
 from offsite.records.report import Report
-from offsite.records.trajectory import Start
+from offsite.records.trajectory import Opened, Start
 from offsite.tasks.loader import load_task
 from offsite.tasks.model import Task
 from scripted_server import Call, ScriptedServer, Turn, report, shell
@@ -163,6 +163,7 @@ async def test_replay_leaves_out_earlier_attempts_and_refused_calls(task: Task, 
     first = await _seeded(trial, "first")
     for number in (1, 2):
         first.desk.trajectory.append(Start(trial="first", attempt=number))
+        first.desk.trajectory.append(Opened())
         await first.desk.shell(f"echo {number} >> log")
     call = first.desk.acts("shell", {"command": "echo refused >> log", "timeout": -1})
     first.desk.observe(call, "Error: timeout", 0.0, error=True)
