@@ -6,7 +6,7 @@ Requests and answers are JSON objects; bytes are base64. `{"do": "exec", "comman
 `{"do": "put", "path": P, "content": B}`, `{"do": "get", "path": P}`, `{"do": "status"}` (with the
 `instruction` and the `rules`), `{"do": "where"}` (the shell's folder, for a prompt), `{"do":
 "report", "report": {…}}`, `{"do": "leave"}` (without a report). An answer has either what was asked
-for or `error`. Each `exec`, `put` and `get` is a step.
+for or `error`. Each `exec`, `put` and `get` counts as a step; the limit of steps is for models.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class _Visit:
         match request.get("do"):
             case "exec":
                 command, timeout = _text(request, "command"), _seconds(request.get("timeout", 600))
-                self.desk.step()
+                self.desk.steps += 1
                 result = await self.desk.shell(command, timeout=timeout)
                 return {
                     "output": base64.b64encode(result.output).decode(),
@@ -108,12 +108,12 @@ class _Visit:
                 }
             case "put":
                 path, content = _text(request, "path"), base64.b64decode(_text(request, "content"))
-                self.desk.step()
+                self.desk.steps += 1
                 await write_file(self.desk, path, content)
                 return {"path": path}
             case "get":
                 path = _text(request, "path")
-                self.desk.step()
+                self.desk.steps += 1
                 content = await self.desk.read_file(path)
                 return {"content": base64.b64encode(content).decode()}
             case "status":
@@ -133,7 +133,6 @@ class _Visit:
         return {
             "instruction": self.assignment.instruction,
             "rules": RULES,
-            "steps_left": self.desk.limits.steps - self.desk.steps,
             "seconds": time.monotonic() - self.began,
             "seconds_left": limit - (time.monotonic() - self.began),
         }

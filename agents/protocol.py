@@ -26,7 +26,10 @@ from .clock import Clock
 
 @dataclass(frozen=True)
 class Limits:
-    """What a trial may use up; the runner holds the time, the desk counts the rest."""
+    """What a trial may use up; the runner holds the time, the desk counts the rest.
+
+    Steps and tokens are for models: a person's are counted and not limited.
+    """
 
     wall_seconds: float
     steps: int

@@ -62,8 +62,7 @@ def print_assignment(status: dict[str, Any]) -> None:
     """What a desk says of its assignment, for a person: instruction, rules, what is left."""
     print(f"{harmless(status['instruction'])}\n")
     print(harmless(status["rules"]))
-    minutes, steps = status["seconds_left"] / 60, status["steps_left"]
-    print(f"── {minutes:.0f} minutes and {steps} steps are left")
+    print(f"── {status['seconds_left'] / 60:.0f} minutes are left")
 
 
 async def converse(client: DeskClient, engine: Engine | None = None) -> bool:

@@ -11,6 +11,7 @@ from ..records.store import EVIDENCE, StoreError
 from ..records.trial import TrialRecord
 from ..records.verdict import Verdict
 from ..scoring.grade import GraderBroken, grade
+from ..tasks.process import ProcessKilled
 from .attempt import Context, grading_case
 
 Outcome = Literal["same", "changed", "not graded", "damaged", "grader broken"]
@@ -49,7 +50,7 @@ async def regrade(context: Context, *, write: bool = True) -> AsyncIterator[Regr
         except StoreError as error:
             yield Regraded(record.plan.id, "damaged", record.verdict, None, str(error))
             continue
-        except GraderBroken as error:
+        except (GraderBroken, ProcessKilled) as error:
             yield Regraded(record.plan.id, "grader broken", record.verdict, None, str(error))
             continue
         judged = _with(record, verdict, context)

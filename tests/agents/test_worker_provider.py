@@ -34,7 +34,8 @@ Make = Callable[..., Awaitable[Trial]]
 async def test_a_passing_failure_is_tried_again(server: ScriptedServer, trial: Make, failure: Turn):
     server.script("alpha", [failure, shell("touch good"), failure, failure, report()])
     one = await trial()
-    assert await one.work(first_chunk_seconds=0.4, chunk_seconds=0.4)
+    seconds = 0.8 if failure.hang or failure.hang_inside else 60.0
+    assert await one.work(first_chunk_seconds=seconds, chunk_seconds=seconds)
     assert await one.has("good")
     assert not await one.has("da")  # half a reply is no reply
     calls = one.events("model_call")

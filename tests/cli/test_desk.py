@@ -117,12 +117,12 @@ def test_a_person_is_told_the_rules_that_they_are_judged_by(offsite, tmp_path):
     offsite("desk", "close", "last")
 
 
-def test_the_step_limit_holds_for_a_person(offsite, tmp_path):
+def test_a_persons_steps_are_counted_and_not_limited(offsite, tmp_path):
     words = ("run", "mini/clerical/sum-receipts", "--suites", SUITES, "--sandbox", "local")
     done = subprocess.run(
         [OFFSITE, *map(str, words), "-a", "human", "--seeds", "0", "--steps", "2", "--json"],
         cwd=tmp_path,
-        input="true\ntrue\ntrue\n",
+        input="true\ntrue\ntrue\n:leave\n",
         capture_output=True,
         text=True,
         check=False,
@@ -130,7 +130,7 @@ def test_the_step_limit_holds_for_a_person(offsite, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     trial = json.loads(offsite("show", "last", "--json").stdout)["trials"][0]
-    assert (trial["ending"], trial["steps"]) == ("step_limit", 2)
+    assert (trial["ending"], trial["steps"]) == ("no_report", 3)
 
 
 def test_a_person_who_goes_away_ends_the_run(offsite, tmp_path):
