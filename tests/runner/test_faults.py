@@ -92,7 +92,7 @@ async def until(condition) -> None:
 
 
 @pytest.mark.usefixtures("sums")
-@pytest.mark.parametrize("levels", [150, 220])
+@pytest.mark.parametrize("levels", [150, 220, 400])
 async def test_what_a_model_sends_can_always_be_read_back(make_run, server, levels):
     odd = Call("shell", {"command": "true", "why": nested(levels), "half": "\ud800"})
     server.script("receipts of May", [shell(SUM), Turn(calls=(odd,)), report()])
