@@ -23,7 +23,7 @@ from offsite.runner import trial
 from offsite.runner.engine import Engine, missing_trials
 from offsite.runner.regrade import regrade
 from offsite.runner.session import open_context, open_engine
-from offsite.sandboxes import provider
+from offsite.sandboxes import SandboxError, provider
 from offsite.tasks.loader import load_suite, load_task
 from paths import OFFSITE
 from scripted_server import Call, ScriptedServer, Turn, fail, report, scripted_server, shell
@@ -92,7 +92,7 @@ async def until(condition) -> None:
 
 
 @pytest.mark.usefixtures("sums")
-@pytest.mark.parametrize("levels", [150, 220])
+@pytest.mark.parametrize("levels", [150, 220, 400])
 async def test_what_a_model_sends_can_always_be_read_back(make_run, server, levels):
     odd = Call("shell", {"command": "true", "why": nested(levels), "half": "\ud800"})
     server.script("receipts of May", [shell(SUM), Turn(calls=(odd,)), report()])
@@ -322,3 +322,27 @@ async def test_a_full_disk_under_an_agent_stops_the_run(make_run, monkeypatch):
     engine = await work(store)
     assert "No space left on device" in engine.failure
     assert list(store.trials()) == []
+
+
+@pytest.mark.usefixtures("sums")
+async def test_an_agent_that_cannot_be_had_is_the_users_fault(make_run, tmp_path):
+    nowhere = AgentSpec(name="replay", options={"trial": str(tmp_path / "nowhere")})
+    store = make_run(nowhere, seeds=[0])
+    await work(store)
+    record = only(store)
+    assert (record.ending, record.fault, record.error) == (Ending.BAD_INPUT, "user", True)
+    assert "is no trial's folder" in record.message
+    assert await regraded(store) == ["not graded"]
+
+
+@pytest.mark.usefixtures("sums")
+async def test_a_provider_that_is_gone_at_the_end_hides_nothing(make_run):
+    store, place = make_run("oracle", seeds=[0]), Slow()
+
+    async def gone():
+        raise SandboxError("the engine went away")
+
+    async with open_engine(store, place=place) as engine:
+        await engine.work()
+        place.leftovers = gone
+    assert only(store).delegable
