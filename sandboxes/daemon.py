@@ -3,8 +3,8 @@
 It and the other `daemon_*` modules are sent to the desk as source and need only Python's standard
 library, 3.11 or later; they import little, because every trial waits for their start. `channel.py`
 is the other end and tells the format of the frames. In a container it is process 1: it inherits
-all orphans and cannot be killed from inside; it ends when its input does. It runs as root where it can; all that the worker
-starts runs as the worker.
+all orphans, no signal from inside kills it, and when memory ends all others die before it. It ends
+when its input does. It runs as root where it can; all that the worker starts runs as the worker.
 """
 
 from __future__ import annotations
