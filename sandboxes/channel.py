@@ -29,6 +29,9 @@ from ..records.instance import FIXED_MTIME, File
 from .protocol import HOME, OUTPUT_CAP, Collected, Result, SandboxError
 
 MODULES = ("daemon_processes", "daemon_requests", "daemon_shell", "daemon")
+LATER = ("daemon_changes", "daemon_files")
+"""Compiled at the desk when first needed."""
+
 BOOTSTRAP = """\
 import os, sys
 def take(n):
@@ -84,7 +87,7 @@ class Settings:
     gid: int = 1000
     home: str = HOME
     state: str = "/run/offsite"
-    scratch: tuple[str, ...] = ("/tmp", "/var/tmp", "/dev/shm")
+    scratch: tuple[str, ...] = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock")
     address: str = ""
     env: dict[str, str] = field(
         default_factory=lambda: {
@@ -148,7 +151,8 @@ class Channel:
     async def begin(self, settings: Settings, *, timeout: float = PATIENCE) -> None:
         """Send the daemon its source and settings, and wait until it is there."""
         self._send(_sources())
-        await self.call("hello", asdict(settings), _source("daemon_files"), timeout=timeout)
+        later = marshal.dumps([(name, _source(name)) for name in LATER], 2)
+        await self.call("hello", asdict(settings), later, timeout=timeout)
 
     async def call(
         self, op: str, header: Mapping[str, Any], blob: bytes = b"", *, timeout: float = PATIENCE
