@@ -182,11 +182,7 @@ class Daemon:
             try:
                 self.handle(connection, header, blob)
             except (OSError, ValueError) as error:  # such as a path with a NUL
-                said = error.strerror if isinstance(error, OSError) else None
-                name, said = type(error).__name__, said or str(error)
-                if isinstance(error, OSError) and error.errno == EROFS:
-                    name = "PermissionError"
-                connection.send({"id": header["id"], "error": name, "message": said})
+                connection.send({"id": header["id"], **self.failure(error)})
         if not connection.alive:
             self.unwatch(connection.source)
             if connection.owner is not None:
@@ -194,6 +190,18 @@ class Daemon:
             elif self.listener is None:  # nobody can come back: the desk ends with its harness
                 self.end_everything()
                 os._exit(0)
+
+    def failure(self, error: OSError | ValueError) -> dict[str, Any]:
+        """What an operation failed of, and whether that was at the worker's desk or before."""
+        if isinstance(error, OSError) and error.errno == EROFS:
+            error = PermissionError(1, error.strerror)
+        number = error.errno if isinstance(error, OSError) else None
+        return {
+            "error": type(error).__name__,
+            "errno": number,
+            "message": (error.strerror if isinstance(error, OSError) else None) or str(error),
+            "laid_out": self.marked is not None,
+        }
 
     def handle(self, connection: Connection, header: dict[str, Any], blob: bytes) -> None:
         operation = header["op"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import io
 import os
 import signal
@@ -293,7 +294,8 @@ async def test_another_machines_desk_is_none_of_our_leftovers(
     desk = await place.open(spec)
     try:
         assert spec.trial in {one.trial for one in await place.leftovers()}
-        monkeypatch.setattr("offsite.sandboxes.docker._host", lambda: "another")
+        for module in ("docker", "labels"):
+            monkeypatch.setattr(f"offsite.sandboxes.{module}.host", lambda: "another")
         assert spec.trial not in {one.trial for one in await place.leftovers()}
         assert await place.reattach(spec) is None
     finally:
@@ -323,6 +325,21 @@ async def test_a_container_that_dies_is_a_sandbox_error(place: DockerProvider) -
         engine("kill", *containers(spec))
         with pytest.raises(SandboxError, match="container ended"):
             await waiting
+    finally:
+        await desk.close()
+
+
+async def test_a_full_disk_is_the_workers_own_only_after_the_mark(place: DockerProvider) -> None:
+    desk = await place.open(new_spec(memory_mb=64))
+    try:
+        await desk.run("fallocate -l 16M /dev/shm/x")
+        with pytest.raises(SandboxError, match="no room for its instance: No space left"):
+            await desk.write({"/dev/shm/full": File(bytes(1_000_000))})
+        await desk.mark()
+        with pytest.raises(OSError, match="No space left") as caught:
+            await desk.write({"/dev/shm/full": File(bytes(1_000_000))})
+        assert caught.value.errno == errno.ENOSPC
+        await desk.collect([])
     finally:
         await desk.close()
 
