@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import os
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from .channel import CAPABILITIES, Channel, ChannelSandbox, Settings, program
 from .engine import connect, engine_address
-from .images import PARENTS, ensure_image
+from .images import PARENTS, build_apart, built_image
+from .labels import LABEL, host, labels
 from .protocol import DeskSpec, EngineUnavailable, Leftover, Sandbox, SandboxError
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-LABEL = "offsite"
 ADDRESS = "offsite"
 NETWORKS = {"none": "none", "open": "bridge"}
 ENDED = "the desk's container ended"
@@ -78,7 +76,7 @@ class DockerProvider:
         """See `Provider.prepare`; a name that is none of Offsite's is one that the engine knows."""
         async with self._turn:
             if image not in self._images:
-                self._images[image] = await self._in_thread(partial(self._find_image, image))
+                self._images[image] = await self._find_image(image)
             return self._images[image]
 
     async def open(self, spec: DeskSpec) -> Sandbox:
@@ -97,9 +95,9 @@ class DockerProvider:
 
     async def reattach(self, spec: DeskSpec) -> Sandbox | None:
         """See `Provider.reattach`; a desk that does not answer is removed."""
-        labels = [f"{name}={value}" for name, value in _labels(spec).items()]
+        wanted = [f"{name}={value}" for name, value in _labels(spec).items()]
         found = await self._in_thread(
-            lambda: self._api.containers(filters={"label": labels, "status": "running"})
+            lambda: self._api.containers(filters={"label": wanted, "status": "running"})
         )
         if not found:
             return None
@@ -118,7 +116,7 @@ class DockerProvider:
         """See `Provider.leftovers`; what another machine made with this engine is its own."""
         found = await self._in_thread(
             lambda: self._api.containers(
-                all=True, filters={"label": [f"{LABEL}=1", f"{LABEL}.host={_host()}"]}
+                all=True, filters={"label": [f"{LABEL}=1", f"{LABEL}.host={host()}"]}
             )
         )
         return [
@@ -155,10 +153,10 @@ class DockerProvider:
             self._threads, partial(_translated, call)
         )
 
-    def _find_image(self, image: str) -> str:
+    async def _find_image(self, image: str) -> str:
         if image in PARENTS:
-            return ensure_image(image)
-        return cast(str, self._api.inspect_image(image)["Id"])
+            return await self._in_thread(partial(built_image, image)) or await build_apart(image)
+        return await self._in_thread(lambda: cast(str, self._api.inspect_image(image)["Id"]))
 
     def _start(self, config: Mapping[str, Any]) -> tuple[str, Any]:
         container: str = self._api.create_container_from_config(config)["Id"]
@@ -293,23 +291,7 @@ async def _at_all_costs(work: Awaitable[None]) -> None:
 
 
 def _labels(spec: DeskSpec) -> dict[str, str]:
-    return {
-        LABEL: "1",
-        f"{LABEL}.run": spec.run,
-        f"{LABEL}.trial": spec.trial,
-        f"{LABEL}.owner": spec.owner,
-        f"{LABEL}.host": _host(),
-    }
-
-
-@cache
-def _host() -> str:
-    """This machine among those that share an engine: a folder of a run is one machine's."""
-    try:
-        name = Path("/etc/machine-id").read_text(encoding="utf-8").strip()
-    except OSError:
-        name = ""
-    return hashlib.sha256((name or socket.gethostname()).encode()).hexdigest()[:16]
+    return labels(spec.run, spec.trial, spec.owner)
 
 
 def _config(spec: DeskSpec, image: str) -> dict[str, Any]:
