@@ -13,23 +13,28 @@ cd "$(dirname "$0")"
 extras=${1:-}
 venv=.venv
 log=.cache/setup.log
+groups=()
+dockerd=
 mkdir -p .cache
 
 main() {
     local debian= packages=
-    [[ -x $venv/bin/python ]] || need_venv
+    trap end_groups EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    have_venv || need_venv
     if no_trace_of_docker; then
-        apt_install docker.io mmdebstrap bubblewrap &
+        background apt_install docker.io mmdebstrap bubblewrap
         debian=$!
     fi
-    [[ -x $venv/bin/python ]] || make_venv
+    have_venv || make_venv
     installed base || install_first
     if ! installed "$extras"; then
-        install_rest &
+        background install_rest
         packages=$!
     fi
     [[ -z $debian ]] || wait "$debian" || true
-    if [[ -z ${OFFSITE_NO_DOCKER:-} ]]; then engine_and_images; else without_engine; fi
+    if no_docker; then without_engine; else engine_and_images; fi
     [[ -z $packages ]] || wait "$packages" || fail "Python packages: the installation failed, see $log"
     say "ready: $venv/bin/offsite --help"
 }
@@ -38,6 +43,40 @@ say() { printf 'setup: %s\n' "$*"; }
 fail() {
     printf 'setup: error: %s\n' "$*" >&2
     exit 1
+}
+no_docker() { [[ ${OFFSITE_NO_DOCKER:-} == 1 ]]; }
+
+# Do what may take long: say what it is, every few seconds that it goes on, and how long it took.
+step() {
+    local what=$1 began=$SECONDS told=$SECONDS job
+    shift
+    say "$what"
+    background "$@" >>"$log" 2>&1
+    job=$!
+    while kill -0 "$job" 2>/dev/null; do
+        sleep 0.2
+        ((SECONDS - told >= 5)) || continue
+        told=$SECONDS
+        say "$what: $((SECONDS - began)) s: $(tail -n 1 "$log" | cut -c -60)"
+    done
+    wait "$job" || return
+    say "$what: done in $((SECONDS - began)) s"
+}
+
+# Start this in a process group of its own, by which it ends together with all that it starts. What
+# is in the background already stays in the group it has.
+background() {
+    [[ $BASHPID != $$ ]] || set -m
+    "$@" </dev/null &
+    set +m
+    groups+=($!)
+}
+
+end_groups() {
+    local group
+    for group in "${groups[@]}"; do
+        kill -- "-$group" 2>/dev/null || true
+    done
 }
 
 # --- Python -------------------------------------------------------------------------------------
@@ -49,9 +88,12 @@ need_venv() {
     fi
 }
 
+# One that was interrupted while it was made has no pip.
+have_venv() { [[ -x $venv/bin/python && -x $venv/bin/pip ]]; }
+
 make_venv() {
-    say "virtual environment $venv ($("$python" --version))"
-    "$python" -m venv "$venv"
+    step "virtual environment $venv ($("$python" --version))" "$python" -m venv --clear "$venv" ||
+        fail "no virtual environment, see $log: $(tail -n 1 "$log")"
 }
 
 find_python() {
@@ -67,18 +109,20 @@ find_python() {
 # The stamp of an installation: a changed pyproject.toml means to install again.
 stamp() { echo "$PWD $(sha256sum <pyproject.toml)"; }
 installed() { [[ "$(cat "$venv/offsite-${1:-run}" 2>/dev/null)" == "$(stamp)" ]]; }
-pip_install() { "$venv/bin/pip" install -qq --no-compile --disable-pip-version-check "$@" 2>>"$log"; }
+pip_install() {
+    "$venv/bin/pip" install --no-compile --disable-pip-version-check --progress-bar off "$@"
+}
 
 # First what builds images, so that they are built while the rest is installed.
 install_first() {
-    say "Python packages: what builds images"
-    pip_install docker pydantic zstandard || fail "pip failed, see $log: $(tail -n 1 "$log")"
-    pip_install --no-deps --editable . || fail "pip failed, see $log: $(tail -n 1 "$log")"
+    step "Python packages: what builds images" pip_first ||
+        fail "pip failed, see $log: $(tail -n 1 "$log")"
     stamp >"$venv/offsite-base"
 }
 
+pip_first() { pip_install docker pydantic zstandard && pip_install --no-deps --editable .; }
+
 install_rest() {
-    say "Python packages: all others, in the background"
     "$venv/bin/python" - ${extras:+"$extras"} >.cache/requirements.txt <<'PYTHON'
 import sys, tomllib
 
@@ -86,10 +130,9 @@ project = tomllib.load(open("pyproject.toml", "rb"))["project"]
 lists = [project["dependencies"], *(project["optional-dependencies"][name] for name in sys.argv[1:])]
 print(*(line for lines in lists for line in lines), sep="\n")
 PYTHON
-    pip_install --requirement .cache/requirements.txt
+    step "Python packages: all others" pip_install --requirement .cache/requirements.txt || return
     stamp >"$venv/offsite-run"
     stamp >"$venv/offsite-${extras:-run}"
-    say "Python packages: done"
 }
 
 # --- Docker -------------------------------------------------------------------------------------
@@ -98,7 +141,7 @@ engine_and_images() {
     local why
     if ! why=$(engine) && ! get_engine; then
         say "no Docker engine ($why): going on with the local sandbox"
-        apt_install bubblewrap || true
+        command -v bwrap >/dev/null || apt_install bubblewrap || true
         return
     fi
     { command -v mmdebstrap && command -v bwrap; } >/dev/null || apt_install mmdebstrap bubblewrap || true
@@ -107,7 +150,7 @@ engine_and_images() {
 
 # Then it need not be looked for: it is installed while Python's packages are.
 no_trace_of_docker() {
-    [[ -z ${OFFSITE_NO_DOCKER:-}${DOCKER_HOST:-} && ! -e /var/run/docker.sock ]] &&
+    ! no_docker && [[ -z ${DOCKER_HOST:-} && ! -e /var/run/docker.sock ]] &&
         ! command -v docker dockerd >/dev/null
 }
 
@@ -118,37 +161,55 @@ without_engine() {
 
 engine() { "$venv/bin/python" -m offsite.sandboxes.engine 2>&1; }
 
+# Only root can install or start one; whatever else stands in the way, waiting does not mend it.
 get_engine() {
     local tries
     if [[ -n ${DOCKER_HOST:-} ]]; then
         say "DOCKER_HOST is set to $DOCKER_HOST, where no engine answers"
         return 1
     fi
-    if ! command -v dockerd >/dev/null; then
-        apt_install docker.io mmdebstrap bubblewrap || return 1
-    fi
-    if ! engine >/dev/null && [[ ! -d /run/systemd/system && $EUID == 0 ]]; then
-        say "starting dockerd (log: /var/log/dockerd.log)"
-        setsid dockerd </dev/null >>/var/log/dockerd.log 2>&1 &
-    fi
+    [[ $EUID == 0 ]] || return 1
+    command -v dockerd >/dev/null || apt_install docker.io mmdebstrap bubblewrap || return 1
+    engine >/dev/null || start_engine || return 1
     for tries in {1..60}; do
-        engine >/dev/null && return
+        ! engine >/dev/null || return 0
+        engine_starts || break
         [[ $tries != 1 ]] || say "waiting for the engine"
         sleep 0.5
     done
-    [[ $EUID != 0 ]] || tail -n 3 /var/log/dockerd.log >&2 || true
+    tail -n 3 /var/log/dockerd.log >&2 || true
     return 1
+}
+
+start_engine() {
+    if [[ -d /run/systemd/system ]]; then
+        systemctl start docker
+        return
+    fi
+    say "starting dockerd (log: /var/log/dockerd.log)"
+    setsid dockerd </dev/null >>/var/log/dockerd.log 2>&1 &
+    dockerd=$!
+}
+
+# Whether there is one that may answer yet: ours, or one that its package has started.
+engine_starts() {
+    [[ -z $dockerd ]] || kill -0 "$dockerd" 2>/dev/null ||
+        kill -0 "$(cat /var/run/docker.pid 2>/dev/null)" 2>/dev/null
 }
 
 # --- Debian -------------------------------------------------------------------------------------
 
 apt_install() {
     [[ $EUID == 0 ]] && command -v apt-get >/dev/null || return 1
-    say "Debian packages: $*"
-    {
-        apt-get update -qq
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
-    } </dev/null >>"$log" 2>&1
+    step "Debian packages: $*" apt_get "$@"
+}
+
+apt_get() {
+    local options=(-o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0)
+    dpkg --configure -a || true # an interrupted installation stands in the way of every later one
+    apt-get "${options[@]}" update -qq
+    DEBIAN_FRONTEND=noninteractive \
+        apt-get "${options[@]}" install -y -qq --no-install-recommends "$@"
 }
 
 main

@@ -109,10 +109,7 @@ def schemas(
 def _remove_old_images() -> list[tuple[str, str]]:
     from ..sandboxes.images import old_images, remove_image
 
-    removed = [("image", tag) for tag in old_images()]
-    for _, tag in removed:
-        remove_image(tag)
-    return removed
+    return [("image", tag) for tag in old_images() if remove_image(tag)]
 
 
 async def _clean() -> list[tuple[str, str]]:

@@ -23,15 +23,19 @@ Change = Literal["created", "modified", "deleted"]
 
 
 class Write(Record):
-    """One path that differs from the start of the trial.
+    """One path that differs from the start of the trial in content, permissions or kind.
 
+    Folders are not listed, only what lies in them. A link is modified where it leads elsewhere.
     Paths in the desk's home are relative to it; all others are absolute (scratch such as /tmp).
     """
 
     path: str
     change: Change
     size: int = Field(default=0, description="Bytes at the end; 0 where deleted.")
-    sha256: str | None = Field(default=None, description="None for what is no regular file.")
+    sha256: str | None = Field(
+        default=None,
+        description="None for what was deleted, is no regular file, is too large or unreadable.",
+    )
 
 
 class Manifest(Record):

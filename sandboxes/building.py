@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
@@ -9,13 +10,15 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO, cast
 from urllib.parse import urlsplit
 
 from .engine import connect
+from .labels import labels
 from .protocol import EngineUnavailable, SandboxError
 
 if TYPE_CHECKING:
@@ -26,6 +29,9 @@ Progress = Callable[[str], None]
 
 SUITE = "trixie"
 PULLED = f"debian:{SUITE}-slim"
+REGISTRY_SECONDS = 20
+SILENCE = 5.0
+"""Seconds after which a build that goes on shows that it does."""
 
 
 class ImageNotBuilt(EngineUnavailable):
@@ -39,6 +45,7 @@ class Build:
     Attributes:
         api: the engine.
         log: everything that the builder says, written as it comes; `path` is its place.
+        owner: the folder whose lock the builder holds.
     """
 
     api: APIClient
@@ -46,14 +53,16 @@ class Build:
     log: TextIO
     path: Path
     progress: Progress
+    owner: str
+    told: float = field(default_factory=time.monotonic)
 
-    def image(self, recipe: Path, *, parent: str, tag: str, labels: Mapping[str, str]) -> str:
+    def image(self, recipe: Path, *, parent: str, tag: str, facts: Mapping[str, str]) -> str:
         """Build the recipe on the parent image, tag it, and return its id."""
-        built = self._build(_context(recipe), {"PARENT": parent}, labels)
+        built = self._build(_context(recipe), {"PARENT": parent}, facts)
         packages = self._packages(built)
         # The label with the package list comes last: what was built is first known afterwards.
-        facts = f"ARG PARENT\nFROM ${{PARENT}}\nLABEL offsite.packages={packages}\n"
-        labelled = self._build(_tar({"Dockerfile": facts.encode()}), {"PARENT": built}, {}, tag=tag)
+        last = f"ARG PARENT\nFROM ${{PARENT}}\nLABEL offsite.packages={packages}\n"
+        labelled = self._build(_tar({"Dockerfile": last.encode()}), {"PARENT": built}, {}, tag=tag)
         self.say("done")
         return labelled
 
@@ -61,7 +70,19 @@ class Build:
         """Show one line of progress, and keep it in the log."""
         self.log.write(f"# {line}\n")
         self.log.flush()
+        self.show(line)
+
+    def show(self, line: str) -> None:
+        """Show one line of progress."""
+        self.told = time.monotonic()
         self.progress(f"image {self.name}: {line}")
+
+    def goes_on(self, line: str) -> None:
+        """Take a line of what the build says, and show it where nothing was shown for long."""
+        self.log.write(line)
+        self.log.flush()
+        if line.strip() and time.monotonic() - self.told >= SILENCE:
+            self.show(f"  {' '.join(line.split())[:70]}")
 
     def failed(self, reason: str) -> ImageNotBuilt:
         """The error to raise, with the last lines of the log."""
@@ -77,7 +98,7 @@ class Build:
         self,
         context: bytes,
         arguments: Mapping[str, str],
-        labels: Mapping[str, str],
+        facts: Mapping[str, str],
         tag: str | None = None,
     ) -> str:
         proxies = site_proxies()
@@ -92,7 +113,7 @@ class Build:
             forcerm=True,
             tag=tag,
             buildargs={**proxies, **arguments},
-            labels=dict(labels),
+            labels=dict(facts),
             network_mode="host" if local else None,
         )
         return self._follow(messages, quiet=tag is not None)
@@ -101,8 +122,7 @@ class Build:
         built = ""
         for message in messages:
             line = cast(str, message.get("stream", ""))
-            self.log.write(line)
-            self.log.flush()
+            self.goes_on(line)
             if " : RUN " in line and not quiet:
                 self.say(_short(line))
             if line.startswith("Successfully built "):
@@ -121,7 +141,7 @@ class Build:
             command=["dpkg-query", "--show"],
             entrypoint=[],
             host_config=api.create_host_config(network_mode="none"),
-            labels={"offsite.image": self.name},
+            labels={"offsite.image": self.name, **labels("", "", self.owner)},
         )["Id"]
         try:
             api.start(container)
@@ -141,13 +161,18 @@ def debian(build: Build) -> tuple[str, str]:
     Raises:
         ImageNotBuilt: neither was possible.
     """
+    from docker.errors import ImageNotFound
+
     reason = _pull(build)
-    if reason is None:
+    try:
         attributes = cast(_Builder, build.api).inspect_image(PULLED)
-        digests = cast("list[str]", attributes.get("RepoDigests") or [PULLED])
-        return PULLED, digests[0]
-    build.log.write(f"# {PULLED} was not pulled: {reason}\n")
-    return _bootstrap(build, reason), f"mmdebstrap {SUITE}"
+    except ImageNotFound:
+        build.log.write(f"# {PULLED} was not pulled: {reason}\n")
+        return _bootstrap(build, str(reason)), f"mmdebstrap {SUITE}"
+    if reason is not None:
+        build.say(f"no registry within reach: taking the {PULLED} that is here")
+    digests = cast("list[str]", attributes.get("RepoDigests") or [PULLED])
+    return PULLED, digests[0]
 
 
 def _pull(build: Build) -> str | None:
@@ -157,7 +182,8 @@ def _pull(build: Build) -> str | None:
 
     try:
         # The question is put to the engine: it knows its mirrors and proxies.
-        cast(_Builder, connect(timeout=5).api).inspect_distribution(PULLED)
+        with contextlib.closing(connect(timeout=REGISTRY_SECONDS)) as client:
+            cast(_Builder, client.api).inspect_distribution(PULLED)
         build.say(f"pulling {PULLED}")
         name, _, tag = PULLED.partition(":")
         cast(_Builder, build.api).pull(name, tag=tag)
@@ -186,16 +212,19 @@ def _bootstrap(build: Build, reason: str) -> str:
             str(archive),
         ]
         mirror = os.environ.get("OFFSITE_DEBIAN_MIRROR")
-        ended = subprocess.run(
+        with subprocess.Popen(
             [*command, mirror] if mirror else command,
             stdin=subprocess.DEVNULL,
-            stdout=build.log,
+            stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env={**os.environ, **site_proxies()},
-            check=False,
-        )
-        if ended.returncode != 0:
-            raise build.failed(f"mmdebstrap ended with {ended.returncode}")
+            text=True,
+            errors="replace",
+        ) as made:
+            for line in cast(TextIO, made.stdout):
+                build.goes_on(line)
+        if made.returncode != 0:
+            raise build.failed(f"mmdebstrap ended with {made.returncode}")
         build.say("importing it")
         api = cast(_Builder, build.api)
         answer = api.import_image(src=str(archive), changes=['CMD ["bash"]'])

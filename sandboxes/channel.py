@@ -13,6 +13,7 @@ trusted so far, in JSON.
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import marshal
 import struct
@@ -29,6 +30,9 @@ from ..records.instance import FIXED_MTIME, File
 from .protocol import HOME, OUTPUT_CAP, Collected, Result, SandboxError
 
 MODULES = ("daemon_processes", "daemon_requests", "daemon_shell", "daemon")
+LATER = ("daemon_changes", "daemon_files")
+"""Compiled at the desk when first needed."""
+
 BOOTSTRAP = """\
 import os, sys
 def take(n):
@@ -60,6 +64,7 @@ MOST = 320 * 1024 * 1024
 PATIENCE = 60.0
 """Seconds beyond a command's own limit after which a silent daemon counts as lost."""
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
 HEAD = struct.Struct("!II")
 ERRORS: dict[str, type[OSError]] = {
     error.__name__: error
@@ -84,7 +89,7 @@ class Settings:
     gid: int = 1000
     home: str = HOME
     state: str = "/run/offsite"
-    scratch: tuple[str, ...] = ("/tmp", "/var/tmp", "/dev/shm")
+    scratch: tuple[str, ...] = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock")
     address: str = ""
     env: dict[str, str] = field(
         default_factory=lambda: {
@@ -148,7 +153,8 @@ class Channel:
     async def begin(self, settings: Settings, *, timeout: float = PATIENCE) -> None:
         """Send the daemon its source and settings, and wait until it is there."""
         self._send(_sources())
-        await self.call("hello", asdict(settings), _source("daemon_files"), timeout=timeout)
+        later = marshal.dumps([(name, _source(name)) for name in LATER], 2)
+        await self.call("hello", asdict(settings), later, timeout=timeout)
 
     async def call(
         self, op: str, header: Mapping[str, Any], blob: bytes = b"", *, timeout: float = PATIENCE
@@ -284,7 +290,7 @@ class ChannelSandbox:
 
     async def collect(self, outputs: Sequence[str], *, limit: int = 64 * 1024 * 1024) -> Collected:
         """See `Sandbox.collect`."""
-        _, listing = await self.channel.call("finish", {"limit": limit}, timeout=10 * PATIENCE)
+        _, listing = await self._collect("finish", {"limit": limit})
         found = json.loads(listing)
         wanted = pathspec.GitIgnoreSpec.from_lines(f"/{output.lstrip('/')}" for output in outputs)
         paths = [path for path, _ in found["files"] if wanted.match_file(path)]
@@ -295,9 +301,7 @@ class ChannelSandbox:
             for path, _, _, checksum in found["writes"]
             if checksum is not None and path not in listed
         ]
-        answer, content = await self.channel.call(
-            "bring", {"paths": paths, "limit": limit}, timeout=10 * PATIENCE
-        )
+        answer, content = await self._collect("bring", {"paths": paths, "limit": limit})
         return Collected(
             writes=tuple(
                 Write(path=_shown(path), change=change, size=size, sha256=checksum)
@@ -306,6 +310,12 @@ class ChannelSandbox:
             files=_cut(content, answer["sizes"]),
             left_out={_shown(p): why for p, why in {**left_out, **answer["left_out"]}.items()},
         )
+
+    async def _collect(self, op: str, header: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+        try:
+            return await self.channel.call(op, header, timeout=10 * PATIENCE)
+        except OSError as error:  # no path of the caller's is at fault
+            raise SandboxError(f"the desk cannot be collected: {error.strerror}") from error
 
     async def close(self) -> None:
         """See `Sandbox.close`."""
@@ -341,7 +351,11 @@ def _result(answer: dict[str, Any], output: bytes) -> Result:
 
 
 def _raise(answer: dict[str, Any]) -> NoReturn:
-    raise ERRORS.get(answer["error"], OSError)(answer["message"])
+    kind, number = ERRORS.get(answer["error"], OSError), answer.get("errno")
+    message = answer["message"]
+    if number in FULL and not answer["laid_out"]:
+        raise SandboxError(f"the desk has no room for its instance: {message}")
+    raise kind(message) if number is None else kind(number, message)
 
 
 def _cut(content: bytes, sizes: Mapping[str, int]) -> dict[str, bytes]:

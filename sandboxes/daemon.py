@@ -3,13 +3,14 @@
 It and the other `daemon_*` modules are sent to the desk as source and need only Python's standard
 library, 3.11 or later; they import little, because every trial waits for their start. `channel.py`
 is the other end and tells the format of the frames. In a container it is process 1: it inherits
-all orphans and cannot be killed from inside; it ends when its input does. It runs as root where it can; all that the worker
-starts runs as the worker.
+all orphans, no signal from inside kills it, and when memory ends all others die before it. It ends
+when its input does. It runs as root where it can; all that the worker starts runs as the worker.
 """
 
 from __future__ import annotations
 
 import _socket  # `socket` would pull in `enum`
+import marshal
 import os
 import select
 import sys
@@ -54,7 +55,7 @@ class Daemon:
         self.readers: dict[int, Callable[[], None]] = {}
         self.runs: dict[int, Command] = {}
         self.sessions: set[int] = set()
-        self.files: dict[str, Any] = {}
+        self.files: Callable[..., Any] | None = None
         self.marked: Any = None
         self.listener: Any = None
         os.makedirs(self.state, mode=0o755, exist_ok=True)
@@ -181,11 +182,7 @@ class Daemon:
             try:
                 self.handle(connection, header, blob)
             except (OSError, ValueError) as error:  # such as a path with a NUL
-                said = error.strerror if isinstance(error, OSError) else None
-                name, said = type(error).__name__, said or str(error)
-                if isinstance(error, OSError) and error.errno == EROFS:
-                    name = "PermissionError"
-                connection.send({"id": header["id"], "error": name, "message": said})
+                connection.send({"id": header["id"], **self.failure(error)})
         if not connection.alive:
             self.unwatch(connection.source)
             if connection.owner is not None:
@@ -193,6 +190,18 @@ class Daemon:
             elif self.listener is None:  # nobody can come back: the desk ends with its harness
                 self.end_everything()
                 os._exit(0)
+
+    def failure(self, error: OSError | ValueError) -> dict[str, Any]:
+        """What an operation failed of, and whether that was at the worker's desk or before."""
+        if isinstance(error, OSError) and error.errno == EROFS:
+            error = PermissionError(1, error.strerror)
+        number = error.errno if isinstance(error, OSError) else None
+        return {
+            "error": type(error).__name__,
+            "errno": number,
+            "message": (error.strerror if isinstance(error, OSError) else None) or str(error),
+            "laid_out": self.marked is not None,
+        }
 
     def handle(self, connection: Connection, header: dict[str, Any], blob: bytes) -> None:
         operation = header["op"]
@@ -209,13 +218,21 @@ class Daemon:
         else:
             if operation == "finish":
                 self.end_everything()
-            if not self.files:
-                self.files["__package__"] = __package__
-                exec(compile(self.settings["files"], "daemon_files.py", "exec"), self.files)
-            answer, parts = self.files["handle"](self, header, blob)
+            if self.files is None:
+                self.files = self.load_files()
+            answer, parts = self.files(self, header, blob)
             for part in parts:
                 connection.send_parts(header["id"], part)
             connection.send({"id": header["id"], **answer})
+
+    def load_files(self) -> Callable[..., Any]:
+        """The part that deals with files; as `BOOTSTRAP` does it with the others."""
+        module: Any = None
+        for name, source in marshal.loads(self.settings["later"]):
+            module = sys.modules[f"{__package__}.{name}"] = type(sys)(name)
+            module.__package__ = __package__
+            exec(compile(source, f"{name}.py", "exec"), module.__dict__)
+        return module.handle
 
     def run(self, command: Command, stdin: bytes | None) -> None:
         header = command.header
@@ -292,8 +309,17 @@ class Daemon:
             return None
 
     def write_state(self, name: str, content: bytes) -> None:
-        """Put what the shell reads next where the worker may read and not write."""
-        fd = os.open(f"{self.state}/{name}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        """Put what the shell reads next where the worker may read and not write.
+
+        A worker with our own user id can do there what it likes, such as lock or remove the folder.
+        """
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK
+        try:
+            fd = os.open(f"{self.state}/{name}", flags, 0o644)
+        except (FileNotFoundError, PermissionError):
+            os.makedirs(self.state, exist_ok=True)
+            os.chmod(self.state, 0o755)
+            fd = os.open(f"{self.state}/{name}", flags, 0o644)
         try:
             rest = memoryview(content)
             while rest:
@@ -318,6 +344,6 @@ def main() -> None:
     if not frames:
         return
     settings, blob = frames[0]
-    daemon = Daemon({**settings, "files": blob}, connection)
+    daemon = Daemon({**settings, "later": blob}, connection)
     connection.send({"id": settings["id"], "pid": os.getpid()})
     daemon.loop()

@@ -7,19 +7,19 @@ before the start and carries everything; nothing of it is logged to disk.
 from __future__ import annotations
 
 import asyncio
-import hashlib
+import contextlib
 import os
 import socket
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from .channel import CAPABILITIES, Channel, ChannelSandbox, Settings, program
 from .engine import connect, engine_address
-from .images import PARENTS, ensure_image
+from .images import PARENTS, build_apart, built_image
+from .labels import LABEL, host, labels
 from .protocol import DeskSpec, EngineUnavailable, Leftover, Sandbox, SandboxError
 
 if TYPE_CHECKING:
@@ -27,27 +27,38 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-LABEL = "offsite"
 ADDRESS = "offsite"
 NETWORKS = {"none": "none", "open": "bridge"}
+ENDED = "the desk's container ended"
+FILE_BYTES = 8 * 1024**3
+SYSCTLS = {
+    "kernel.shm_rmid_forced": "1",
+    "kernel.sem": "250 8000 32 128",
+    "kernel.msgmni": "32",
+}
+"""System V memory ends with its processes, and little else of its kind can be had.
+
+The kernel frees memory by killing processes. What outlives them would leave it none but the daemon.
+"""
 
 RELAY = """\
-import os, _socket, select
+import os, _socket, _thread
 desk = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
 desk.connect("\\0%s")
-ways = {0: desk.fileno(), desk.fileno(): 1}
-poll = select.poll()
-for fd in ways:
-    poll.register(fd, select.POLLIN)
-while True:
-    for fd, _ in poll.poll():
-        data = memoryview(os.read(fd, 1 << 18))
-        if not data:
-            raise SystemExit
-        while data:
-            data = data[os.write(ways[fd], data):]
+def carry(source, sink):
+    try:
+        while data := memoryview(os.read(source, 1 << 18)):
+            while data:
+                data = data[os.write(sink, data):]
+    finally:
+        os._exit(0)
+_thread.start_new_thread(carry, (desk.fileno(), 1))
+carry(0, desk.fileno())
 """
-"""Joins a later harness to the daemon of a desk that still lives."""
+"""Joins a later harness to the daemon of a desk that still lives.
+
+Each way has its thread: a way that is full must not keep the other from being emptied.
+"""
 
 
 class DockerProvider:
@@ -65,42 +76,39 @@ class DockerProvider:
         """See `Provider.prepare`; a name that is none of Offsite's is one that the engine knows."""
         async with self._turn:
             if image not in self._images:
-                self._images[image] = await self._in_thread(partial(self._find_image, image))
+                self._images[image] = await self._find_image(image)
             return self._images[image]
 
     async def open(self, spec: DeskSpec) -> Sandbox:
         """See `Provider.open`."""
         config = _config(spec, await self.prepare(spec.image))
         starting = asyncio.ensure_future(self._in_thread(partial(self._start, config)))
+        sandbox = None
         try:
             container, attached = await asyncio.shield(starting)
-        except asyncio.CancelledError:  # the thread goes on, and what it makes must go
-            container, attached = await starting
-            attached.close()
-            await self._remove(container)
-            raise
-        sandbox = await _join(attached, partial(self._remove, container))
-        try:
+            sandbox = await self._join(container, attached)
             await sandbox.channel.begin(Settings(address=ADDRESS))
         except BaseException:
-            await asyncio.shield(sandbox.close())
+            await _at_all_costs(sandbox.close() if sandbox else self._discard(starting))
             raise
         return sandbox
 
     async def reattach(self, spec: DeskSpec) -> Sandbox | None:
-        """See `Provider.reattach`."""
-        labels = [f"{name}={value}" for name, value in _labels(spec).items()]
+        """See `Provider.reattach`; a desk that does not answer is removed."""
+        wanted = [f"{name}={value}" for name, value in _labels(spec).items()]
         found = await self._in_thread(
-            lambda: self._api.containers(filters={"label": labels, "status": "running"})
+            lambda: self._api.containers(filters={"label": wanted, "status": "running"})
         )
         if not found:
             return None
         container = found[0]["Id"]
+        sandbox = None
         try:
             attached = await self._in_thread(partial(self._relay, container))
-            sandbox = await _join(attached, partial(self._remove, container))
+            sandbox = await self._join(container, attached)
             await sandbox.channel.call("hello", {})
         except SandboxError:
+            await _at_all_costs(sandbox.close() if sandbox else self._remove(container))
             return None
         return sandbox
 
@@ -108,7 +116,7 @@ class DockerProvider:
         """See `Provider.leftovers`; what another machine made with this engine is its own."""
         found = await self._in_thread(
             lambda: self._api.containers(
-                all=True, filters={"label": [f"{LABEL}=1", f"{LABEL}.host={_host()}"]}
+                all=True, filters={"label": [f"{LABEL}=1", f"{LABEL}.host={host()}"]}
             )
         )
         return [
@@ -145,10 +153,10 @@ class DockerProvider:
             self._threads, partial(_translated, call)
         )
 
-    def _find_image(self, image: str) -> str:
+    async def _find_image(self, image: str) -> str:
         if image in PARENTS:
-            return ensure_image(image)
-        return cast(str, self._api.inspect_image(image)["Id"])
+            return await self._in_thread(partial(built_image, image)) or await build_apart(image)
+        return await self._in_thread(lambda: cast(str, self._api.inspect_image(image)["Id"]))
 
     def _start(self, config: Mapping[str, Any]) -> tuple[str, Any]:
         container: str = self._api.create_container_from_config(config)["Id"]
@@ -166,6 +174,30 @@ class DockerProvider:
         made = self._api.exec_create(container, command, stdin=True, user="root")
         return self._api.exec_start(made["Id"], socket=True)
 
+    async def _join(self, container: str, attached: Any) -> ChannelSandbox:
+        return await _join(
+            attached, partial(self._remove, container), partial(self._why_ended, container)
+        )
+
+    async def _discard(self, starting: asyncio.Future[tuple[str, Any]]) -> None:
+        """Nobody wants this container: the thread that starts it goes on, and then it must go."""
+        container, attached = await starting
+        attached.close()
+        await self._remove(container)
+
+    async def _why_ended(self, container: str) -> str:
+        """What the engine knows of a container whose stream ended; it learns of that a bit later."""
+        for _ in range(20):
+            try:
+                found = await self._in_thread(lambda: self._api.inspect_container(container))
+            except SandboxError as error:
+                return f"{ENDED} ({error})"
+            state = found["State"]
+            if not state["Running"]:
+                return f"{ENDED}: its memory was full" if state["OOMKilled"] else ENDED
+            await asyncio.sleep(0.1)
+        return "the stream to the desk's container ended"
+
     async def _remove(self, container: str) -> None:
         def remove() -> None:
             from docker.errors import APIError
@@ -182,10 +214,13 @@ class DockerProvider:
 class _Attached(asyncio.Protocol):
     """Takes the engine's stream apart: each piece has a type, three zeros and a length."""
 
-    def __init__(self) -> None:
+    def __init__(self, why: Callable[[], Awaitable[str]]) -> None:
+        """`why` finds out why the stream ended."""
         self.pending = bytearray()
         self.channel = Channel(self.send)
         self.transport: asyncio.Transport | None = None
+        self.why: Callable[[], Awaitable[str]] | None = why
+        self.ending: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
@@ -205,14 +240,26 @@ class _Attached(asyncio.Protocol):
                 self.channel.feed(piece)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.channel.lost("the desk's container ended")
+        if self.why is not None:
+            self.ending = asyncio.ensure_future(self.tell(self.why))
+
+    async def tell(self, why: Callable[[], Awaitable[str]]) -> None:
+        self.channel.lost(await why())
+
+    def close(self) -> None:
+        """Nobody asks any more why it ends."""
+        self.why = None
+        if self.transport is not None:
+            self.transport.abort()
 
     def send(self, data: bytes) -> None:
         if self.transport is not None:
             self.transport.write(data)
 
 
-async def _join(attached: Any, remove: Callable[[], Any]) -> ChannelSandbox:
+async def _join(
+    attached: Any, remove: Callable[[], Any], why: Callable[[], Awaitable[str]]
+) -> ChannelSandbox:
     """A sandbox over the engine's hijacked connection."""
     if not isinstance(attached, socket.SocketIO):
         raise EngineUnavailable(
@@ -223,33 +270,28 @@ async def _join(attached: Any, remove: Callable[[], Any]) -> ChannelSandbox:
     attached.close()
     stream.setblocking(False)
     loop = asyncio.get_running_loop()
-    transport, protocol = await loop.create_connection(_Attached, sock=stream)
+    _, protocol = await loop.create_connection(lambda: _Attached(why), sock=stream)
 
     async def close() -> None:
-        transport.abort()
+        protocol.close()
         await remove()
 
     return ChannelSandbox(protocol.channel, close)
 
 
+async def _at_all_costs(work: Awaitable[None]) -> None:
+    """Do this to its end, however often the caller is cancelled.
+
+    What the engine refuses to remove, the next start finds by its label.
+    """
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        with contextlib.suppress(asyncio.CancelledError, SandboxError):
+            await asyncio.shield(task)
+
+
 def _labels(spec: DeskSpec) -> dict[str, str]:
-    return {
-        LABEL: "1",
-        f"{LABEL}.run": spec.run,
-        f"{LABEL}.trial": spec.trial,
-        f"{LABEL}.owner": spec.owner,
-        f"{LABEL}.host": _host(),
-    }
-
-
-@cache
-def _host() -> str:
-    """This machine among those that share an engine: a folder of a run is one machine's."""
-    try:
-        name = Path("/etc/machine-id").read_text(encoding="utf-8").strip()
-    except OSError:
-        name = ""
-    return hashlib.sha256((name or socket.gethostname()).encode()).hexdigest()[:16]
+    return labels(spec.run, spec.trial, spec.owner)
 
 
 def _config(spec: DeskSpec, image: str) -> dict[str, Any]:
@@ -280,10 +322,18 @@ def _config(spec: DeskSpec, image: str) -> dict[str, Any]:
             "SecurityOpt": ["no-new-privileges"],
             "Memory": memory,
             "MemorySwap": memory,
-            "ShmSize": memory // 4,  # what lies there counts as memory, and nothing can reclaim it
-            "Tmpfs": {Settings().state: "size=64m,mode=0755"},  # every command passes through it
+            "Tmpfs": {
+                Settings().state: "size=64m,mode=0755",  # every command passes through it
+                # What lies there is memory that no process holds: bytes and names are counted.
+                "/dev/shm": f"size={memory // 4},nr_inodes=4k,mode=1777",
+            },
+            "Sysctls": SYSCTLS,
             "NanoCpus": int(spec.cpus * 1e9),
             "PidsLimit": spec.pids,
+            "Ulimits": [
+                {"Name": name, "Soft": most, "Hard": most}
+                for name, most in {"core": 0, "fsize": FILE_BYTES}.items()
+            ],
             # The daemon is process 1 and reaps; many engines have no init to lend.
             "Init": False,
         },
@@ -319,6 +369,7 @@ class _Engine(Protocol):
         self, *, filters: Mapping[str, Any], all: bool = ...
     ) -> Sequence[Mapping[str, Any]]: ...
     def inspect_image(self, image: str) -> Mapping[str, Any]: ...
+    def inspect_container(self, container: str) -> Mapping[str, Any]: ...
     def exec_create(
         self, container: str, cmd: Sequence[str], *, stdin: bool, user: str
     ) -> Mapping[str, Any]: ...

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 
 def connect(*, timeout: float = 60) -> DockerClient:
-    """A client of the engine that the user's `docker` command would speak to.
-
-    That is `DOCKER_HOST`, else the current Docker context, else the usual socket.
+    """A client of the engine at `engine_address()`. Certificates for TLS are not looked for.
 
     Args:
         timeout: seconds that one call of the engine's API may take.
@@ -39,7 +37,11 @@ def connect(*, timeout: float = 60) -> DockerClient:
 
 
 def engine_address() -> str:
-    """The address of the engine, such as `unix:///var/run/docker.sock`."""
+    """The address of the engine, such as `unix:///var/run/docker.sock`.
+
+    That is `DOCKER_HOST`, else the context that `DOCKER_CONTEXT` or the user's configuration names,
+    else the usual socket: as for the `docker` command, but of a context only the address counts.
+    """
     from docker.context import ContextAPI
     from docker.errors import ContextException
 
@@ -47,7 +49,8 @@ def engine_address() -> str:
     if named:
         return named
     try:
-        context = ContextAPI.get_current_context()
+        name = os.environ.get("DOCKER_CONTEXT")
+        context = ContextAPI.get_context(name) if name else ContextAPI.get_current_context()
         host = context.Host if context else None
     except (ContextException, OSError, ValueError):
         host = None

@@ -7,10 +7,14 @@ is Debian trixie: pulled where the engine reaches a registry, else made by mmdeb
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import fcntl
 import hashlib
 import logging
+import os
+import signal
+import subprocess
 import sys
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
-from .building import Build, Progress, debian
+from .building import Build, ImageNotBuilt, Progress, debian
 from .cache import cache_folder
 from .engine import connect
 from .protocol import EngineUnavailable
@@ -69,6 +73,42 @@ def ensure_image(name: str, progress: Progress | None = None) -> str:
         return _present(client, tag) or _build(client, name, progress or _log.info)
 
 
+def built_image(name: str) -> str | None:
+    """The id of this image, None where it is not there.
+
+    Raises:
+        EngineUnavailable: there is no engine.
+    """
+    with contextlib.closing(connect(timeout=60)) as client:
+        return _present(client, image_tag(name))
+
+
+async def build_apart(name: str, progress: Progress | None = None) -> str:
+    """As `ensure_image`, in a process of its own: a build ends at once when this is cancelled."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", __name__, name),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    stdout, stderr = cast(asyncio.StreamReader, process.stdout), process.stderr
+    line = ""
+    try:
+        async for told in stdout:
+            line = told.decode(errors="replace").rstrip()
+            (progress or _log.info)(line)
+        said = (await cast(asyncio.StreamReader, stderr).read()).decode(errors="replace").strip()
+        if await process.wait() != 0:
+            raise ImageNotBuilt(said.removeprefix("error: "))
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+            await process.wait()
+    return line.rpartition(" ")[2]
+
+
 def image_facts(name: str) -> ImageFacts | None:
     """What was built under this name, None where it is not there.
 
@@ -115,8 +155,10 @@ def old_images() -> Sequence[str]:
     return sorted(tag for tag in tags if tag.startswith("offsite/") and tag not in wanted)
 
 
-def remove_image(tag: str) -> None:
-    """Remove an image and the layers that only it has. A running container keeps its image.
+def remove_image(tag: str) -> bool:
+    """Remove an image and the layers that only it has; whether it is gone.
+
+    A container and an image that stands on it keep an image.
 
     Raises:
         EngineUnavailable: there is no engine.
@@ -129,6 +171,8 @@ def remove_image(tag: str) -> None:
         except APIError as error:
             if error.status_code != 409:
                 raise
+            return False
+    return True
 
 
 class _Images(Protocol):
@@ -140,6 +184,17 @@ class _Images(Protocol):
 
 
 def _build(client: DockerClient, name: str, progress: Progress) -> str:
+    try:
+        return _build_in_turn(client, name, progress)
+    except OSError as error:  # of the lock, the log, a temporary folder; not the engine's
+        place = error.filename or cache_folder()
+        raise ImageNotBuilt(
+            f"the image {name!r} could not be built: {place}: {error.strerror or error}; "
+            f"look with: df -h {Path(place).parent}"
+        ) from error
+
+
+def _build_in_turn(client: DockerClient, name: str, progress: Progress) -> str:
     from docker.errors import DockerException
     from requests import RequestException
 
@@ -154,12 +209,12 @@ def _build(client: DockerClient, name: str, progress: Progress) -> str:
             return present
         log = cache_folder("logs") / f"image-{tag.rpartition(':')[2]}-{name}.log"
         with log.open("w", encoding="utf-8", errors="replace") as stream:
-            build = Build(client.api, name, stream, log, progress)
-            labels = {"offsite.image": name}
+            build = Build(client.api, name, stream, log, progress, str(_place(name)))
+            facts = {"offsite.image": name}
             try:
                 if below is None:
-                    below, labels["offsite.debian"] = debian(build)
-                return build.image(RECIPES / name, parent=below, tag=tag, labels=labels)
+                    below, facts["offsite.debian"] = debian(build)
+                return build.image(RECIPES / name, parent=below, tag=tag, facts=facts)
             except (DockerException, RequestException) as error:
                 raise build.failed(str(error)) from error
 
@@ -193,7 +248,7 @@ def _recipe_digest(name: str) -> str:
 @contextlib.contextmanager
 def _turn(name: str, progress: Progress) -> Generator[None]:
     """Hold the right to build this image; it ends with the process, however that ends."""
-    with (cache_folder("locks") / f"image-{name}").open("w") as lock:
+    with (_place(name) / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -202,14 +257,22 @@ def _turn(name: str, progress: Progress) -> Generator[None]:
         yield
 
 
+def _place(name: str) -> Path:
+    """The folder that owns what the build of this image makes, as a run's folder owns its desks."""
+    return cache_folder("builds", name)
+
+
 def main(names: Sequence[str]) -> int:
     """Build these images (all of them by default) and print each step and the ids."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         for name in names or tuple(PARENTS):
             print(f"image {name}: {ensure_image(name, lambda line: print(line, flush=True))}")
     except (EngineUnavailable, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 3
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

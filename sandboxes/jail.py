@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 import sysconfig
 import threading
@@ -23,6 +24,9 @@ from .channel import CAPABILITIES
 from .protocol import HOME
 
 UID = 1000
+STATE_BYTES = 64 * 1024**2
+"""Room for what passes to the shell: one command after the other."""
+
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 DESK = Path("/opt/desk")
 """Inside the jail: the Python that the worker meets."""
@@ -51,14 +55,15 @@ OWN_FILES = {
 }
 
 
-def jail_command(home: Path, run: Path | None = None) -> list[str]:
+def jail_command(home: Path, run: Path | None = None, *, memory_mb: int = 2048) -> list[str]:
     """The command that runs what follows it in a jail with this folder as the home.
 
     Args:
         run: the folder of the run: it and the other runs beside it must not be seen, wherever they
             lie, no more than Offsite's own code and its cache, where instances are.
+        memory_mb: how much of the host's memory its scratch folders may take, all together.
     """
-    command = [shutil.which("bwrap") or "bwrap", *_fixed_arguments()]
+    command = [shutil.which("bwrap") or "bwrap", *_fixed_arguments(memory_mb)]
     runs = [] if run is None else [run, run.parent]
     for path, where in _seen([*_offsite(), cache_folder(), *runs]):
         if path.is_dir():
@@ -70,7 +75,7 @@ def jail_command(home: Path, run: Path | None = None) -> list[str]:
 
 
 @cache
-def _fixed_arguments() -> tuple[str, ...]:
+def _fixed_arguments(memory_mb: int) -> tuple[str, ...]:
     arguments = [
         *("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"),
         *("--unshare-cgroup-try", "--new-session", "--die-with-parent", "--as-pid-1"),
@@ -89,9 +94,7 @@ def _fixed_arguments() -> tuple[str, ...]:
         elif path.is_dir():
             arguments += ["--ro-bind", str(path), str(path)]
     arguments += ["--proc", "/proc", "--dev", "/dev"]
-    for scratch in ("/tmp", "/var/tmp", "/dev/shm"):
-        arguments += ["--perms", "1777", "--tmpfs", scratch]
-    arguments += ["--tmpfs", "/run", "--dir", "/run/offsite"]
+    arguments += _scratch(memory_mb)
     binds = {**_shown(), **_own_files()}
     for folder in _parents([*binds.values(), DESK / "bin/python", Path(HOME)]):
         arguments += ["--dir", str(folder)]
@@ -100,6 +103,28 @@ def _fixed_arguments() -> tuple[str, ...]:
     for shown, where in binds.items():
         arguments += ["--ro-bind", str(shown), str(where)]
     return tuple(arguments)
+
+
+def _scratch(memory_mb: int) -> list[str]:
+    """The folders that can be written beside the home; what lies there is memory of the host."""
+    shares = {"/tmp": 2, "/var/tmp": 4, "/dev/shm": 4}
+    places = {place: ("1777", memory_mb * 1024**2 // share) for place, share in shares.items()}
+    places["/run/offsite"] = ("0755", STATE_BYTES)
+    arguments: list[str] = []
+    for place, (mode, size) in places.items():
+        limit = ("--size", str(size)) if _limits_sizes() else ()
+        arguments += [*limit, "--perms", mode, "--tmpfs", place]
+    return arguments
+
+
+@cache
+def _limits_sizes() -> bool:
+    """Whether this bubblewrap can limit a tmpfs; those before 0.7 cannot."""
+    try:
+        told = subprocess.run(["bwrap", "--help"], capture_output=True, text=True, check=False)
+    except OSError:
+        return False
+    return "--size " in told.stdout + told.stderr
 
 
 def _parents(places: Sequence[Path]) -> list[Path]:

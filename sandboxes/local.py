@@ -2,14 +2,16 @@
 
 The programs are the host's. A jail keeps a worker from seeing and changing anything but its desk;
 it is no defence against a hostile kernel exploit, and its limits are each process's own: memory
-(writable, per process), file size, and the number of processes. A desk ends with the process that
+(writable, per process), file size, and the number of processes. Its scratch folders are memory,
+too, and limited together. A desk ends with the process that
 opened it, so none can be reattached.
 
 Where an ordinary user opens desks, the daemon in the jail has the worker's user id. Its memory,
 descriptors and signals are out of the worker's reach, but the kernel lets a worker lower the
-daemon's resource limits (`prlimit`) and its priority, and write the files that the shell reads: it
-can end its own desk so, which counts as a failure of the sandbox, and gains nothing else. Root's
-jails and containers have two user ids and no such way.
+daemon's resource limits (`prlimit`) and its priority, and do as it likes with the files that the
+shell reads, in `/run/offsite`, whose writes are not listed. With `prlimit` it can end its own desk,
+which counts as a failure of the sandbox; it gains nothing else. Root's jails and containers have
+two user ids and no such way.
 
 Unsafe desks are plain processes with a folder as home: the worker can do whatever the user can.
 """
@@ -82,7 +84,7 @@ class LocalProvider:
             )
         folder = Folder.make(spec, UID if self._jailed and os.geteuid() == 0 else None)
         if self._jailed:
-            jail = jail_command(folder.home, Path(spec.owner))
+            jail = jail_command(folder.home, Path(spec.owner), memory_mb=spec.memory_mb)
             command = [*jail, *_daemon(f"{DESK}/bin/python3", spec, jailed=True)]
             settings = Settings(uid=UID, gid=UID, env={**Settings().env, "PATH": PATH})
         else:

@@ -27,7 +27,9 @@ class Folder:
         """A new folder with an empty home, which belongs to this user id if one is given."""
         folder = Folder(cache_folder("desks") / secrets.token_hex(6))
         told = {"run": spec.run, "trial": spec.trial, "owner": spec.owner}
-        folder._label.write_text(json.dumps(told), encoding="utf-8")
+        part = folder.path.with_suffix(".part")
+        part.write_text(json.dumps(told), encoding="utf-8")
+        part.replace(folder._label)
         folder.path.mkdir(mode=0o700)
         folder.home.mkdir(mode=0o700)
         if owner is not None:
@@ -52,13 +54,13 @@ class Folder:
         return str(told.get("run", "")), str(told.get("trial", "")), str(told.get("owner", ""))
 
     def remove(self) -> None:
-        """Remove it, label last."""
+        """Remove it, label last; what cannot be removed keeps its label, and is found again."""
         for _ in range(50):
             _remove(self.path)
-            if not self.path.exists():
-                break
+            if not os.path.lexists(self.path):
+                self._label.unlink(missing_ok=True)
+                return
             time.sleep(0.02)  # a dying process may have written once more
-        self._label.unlink(missing_ok=True)
 
     @property
     def _label(self) -> Path:

@@ -91,7 +91,8 @@ class Sandbox(Protocol):
 
     Paths are relative to the desk's home or absolute. Every method raises `SandboxError` where the
     sandbox failed; `FileNotFoundError`, `IsADirectoryError` and `PermissionError` where a path is
-    at fault. Calls may overlap; commands of the persistent shell run one after the other.
+    at fault, another `OSError` with its number where the worker left no room. Before `mark` a desk
+    without room is a sandbox that failed. Calls may overlap; commands of the persistent shell run one after the other.
     """
 
     async def run(

@@ -474,6 +474,8 @@ async def test_collect_of_a_hostile_home(fresh: Sandbox) -> None:
         collected = await fresh.collect(["**"])
     found = changes(collected)
     assert found["shadow"] == found["fifo"] == found["sock"] == found["loop"] == "created"
+    assert found["locked/file"] == "created"
+    assert collected.files["locked/file"] == b"in\n"
     assert found["kept/file"] == "deleted" if "kept/file" in found else found["kept"] == "created"
     assert collected.files["line\nbreak"] == b""
     assert collected.files["bad\\xff"] == b""
@@ -519,6 +521,31 @@ async def test_a_file_with_something_else_in_its_place_was_deleted(fresh: Sandbo
         **dict.fromkeys(names, "deleted"),
         **dict.fromkeys(("folder/x", "d", "e/under a link"), "created"),
     }
+
+
+async def test_a_link_that_leads_elsewhere_and_other_permissions_are_changes(
+    fresh: Sandbox,
+) -> None:
+    await fresh.write({name: File(b"1") for name in ("open", "same")})
+    await fresh.run("ln -s same link; ln -s same kept; mkfifo pipe")
+    await fresh.mark()
+    # The file system may give the new link the number of the old one, and both are as long.
+    await fresh.run("rm link; ln -s open link; chmod 777 open; chmod 600 same; chmod 644 same")
+    await fresh.run("chmod 600 pipe; touch -h kept")
+    collected = await fresh.collect([])
+    assert changes(collected) == dict.fromkeys(("link", "open", "pipe"), "modified")
+
+
+async def test_whatever_is_written_beside_the_home_is_listed(fresh: Sandbox) -> None:
+    await fresh.mark()
+    places = await fresh.run("find / -xdev -type d -writable -not -path '/proc/*' 2>&-")
+    mounts = await fresh.run("cut -d' ' -f2 /proc/mounts")
+    made: list[str] = []
+    for place in {*places.text.split(), *mounts.text.split()}:
+        if (await fresh.run(["touch", f"{place}/made"])).exit_code == 0:
+            made.append(f"{place}/made".removeprefix(f"{HOME}/"))
+    assert {"made", "/tmp/made", "/dev/shm/made"} <= set(made)
+    assert set(changes(await fresh.collect([]))) == set(made)
 
 
 async def test_no_litter_pushes_a_change_out_of_the_list(fresh: Sandbox) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import io
 import os
 import signal
 import subprocess
@@ -48,6 +50,8 @@ async def test_how_a_desk_is_fenced(place: DockerProvider) -> None:
             "{{.HostConfig.MemorySwap}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}} "
             "{{.HostConfig.LogConfig.Type}} {{.HostConfig.SecurityOpt}} {{.HostConfig.Privileged}}"
         )
+        limits = await desk.run("ulimit -Hc; ulimit -Hf")
+        assert limits.text.split() == ["0", str(8 * 1024**2)]
         labels, *fence = engine("inspect", "-f", wanted, container).rsplit(" ", 8)
         memory = str(300 * 1024 * 1024)
         assert fence == [
@@ -110,6 +114,52 @@ async def test_eating_all_memory_ends_the_command_only(place: DockerProvider, ho
         assert (await desk.shell("echo $X")).exit_code == 0
         await desk.shell("head -c 200000000 /dev/zero > /dev/shm/fill", timeout=20)
         assert (await desk.shell("rm -f /dev/shm/fill; echo ok")).output.endswith(b"ok\n")
+    finally:
+        await desk.close()
+
+
+EMPTY_FILES = "cd /dev/shm; python3 -c 'for n in range(10**7): open(str(n), \"w\")'"
+SHARED_MEMORY = """python3 -c '
+import ctypes
+c = ctypes.CDLL(None)
+c.shmat.restype = ctypes.c_void_p
+for _ in range(2 * 64):
+    id = c.shmget(0, 2**20, 0o1600)
+    ctypes.memset(c.shmat(id, None, 0), 1, 2**20)
+    c.shmdt(ctypes.c_void_p(c.shmat(id, None, 0)))
+'"""
+MESSAGES = """python3 -c '
+import ctypes
+c = ctypes.CDLL(None)
+while c.semget(0, 250, 0o1600) >= 0: pass
+while (queue := c.msgget(0, 0o1600)) >= 0:
+    while c.msgsnd(queue, (ctypes.c_long * 1025)(1), 8192, 0o4000) == 0: pass
+'"""
+
+
+@pytest.mark.parametrize("attack", [EMPTY_FILES, SHARED_MEMORY, MESSAGES])
+async def test_memory_that_no_process_holds_never_ends_the_desk(
+    place: DockerProvider, attack: str
+) -> None:
+    desk = await place.open(new_spec(memory_mb=64))
+    try:
+        await desk.mark()
+        for _ in range(2):
+            await desk.run(attack, timeout=60)
+        assert (await desk.shell("echo ok")).output == b"ok\n"
+        await desk.collect([])
+    finally:
+        await desk.close()
+
+
+async def test_a_desk_whose_memory_was_full_says_so(place: DockerProvider) -> None:
+    spec = new_spec(memory_mb=64)
+    desk = await place.open(spec)
+    try:
+        await desk.run("python3 -c 'x = bytearray(10**9)'")
+        engine("kill", *containers(spec))
+        with pytest.raises(SandboxError, match="container ended: its memory was full"):
+            await desk.run("true")
     finally:
         await desk.close()
 
@@ -177,6 +227,66 @@ async def test_a_desk_outlives_its_harness_and_is_found_again(place: DockerProvi
             engine("rm", "-fv", container)
 
 
+async def test_transfers_overlap_after_reattaching(place: DockerProvider) -> None:
+    spec = new_spec()
+    desk = await place.open(spec)
+    try:
+        again = await place.reattach(spec)
+        assert again is not None
+        content = bytes(range(256)) * 16_000
+        await again.write({f"{n}": File(content) for n in range(8)})
+        writes = [again.write({f"{n}.new": File(content)}) for n in range(8)]
+        async with asyncio.timeout(60):
+            read = await asyncio.gather(*(again.read(f"{n}") for n in range(8)), *writes)
+        assert read[:8] == [content] * 8
+    finally:
+        await desk.close()
+
+
+async def test_a_desk_that_does_not_answer_is_not_reattached_but_removed(
+    place: DockerProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = new_spec()
+    desk = await place.open(spec)
+    try:
+        monkeypatch.setattr("offsite.sandboxes.docker.ADDRESS", "elsewhere")
+        assert await place.reattach(spec) is None
+        assert not containers(spec)
+    finally:
+        await desk.close()
+
+
+def through_tls(place: DockerProvider, config: dict[str, object]) -> tuple[str, io.BytesIO]:
+    """What an engine does whose streams are encrypted."""
+    return START(place, config)[0], io.BytesIO()
+
+
+START = DockerProvider._start  # pyright: ignore[reportPrivateUsage]
+
+
+async def test_no_way_out_of_open_leaves_a_container(
+    place: DockerProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = new_spec()
+    for delay in (0.02, 0.1, 0.2):
+        opening = asyncio.create_task(place.open(spec))
+        for _ in range(3):
+            await asyncio.sleep(delay)
+            opening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+        assert not containers(spec)
+    broken = asyncio.create_task(place.open(replace(spec, image="base")))
+    await asyncio.sleep(0.02)
+    broken.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await broken
+    monkeypatch.setattr(DockerProvider, "_start", through_tls)
+    with pytest.raises(EngineUnavailable, match="TLS"):
+        await place.open(spec)
+    assert not containers(spec)
+
+
 async def test_another_machines_desk_is_none_of_our_leftovers(
     place: DockerProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,7 +294,8 @@ async def test_another_machines_desk_is_none_of_our_leftovers(
     desk = await place.open(spec)
     try:
         assert spec.trial in {one.trial for one in await place.leftovers()}
-        monkeypatch.setattr("offsite.sandboxes.docker._host", lambda: "another")
+        for module in ("docker", "labels"):
+            monkeypatch.setattr(f"offsite.sandboxes.{module}.host", lambda: "another")
         assert spec.trial not in {one.trial for one in await place.leftovers()}
         assert await place.reattach(spec) is None
     finally:
@@ -214,6 +325,21 @@ async def test_a_container_that_dies_is_a_sandbox_error(place: DockerProvider) -
         engine("kill", *containers(spec))
         with pytest.raises(SandboxError, match="container ended"):
             await waiting
+    finally:
+        await desk.close()
+
+
+async def test_a_full_disk_is_the_workers_own_only_after_the_mark(place: DockerProvider) -> None:
+    desk = await place.open(new_spec(memory_mb=64))
+    try:
+        await desk.run("fallocate -l 16M /dev/shm/x")
+        with pytest.raises(SandboxError, match="no room for its instance: No space left"):
+            await desk.write({"/dev/shm/full": File(bytes(1_000_000))})
+        await desk.mark()
+        with pytest.raises(OSError, match="No space left") as caught:
+            await desk.write({"/dev/shm/full": File(bytes(1_000_000))})
+        assert caught.value.errno == errno.ENOSPC
+        await desk.collect([])
     finally:
         await desk.close()
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import multiprocessing
 import shutil
+import sys
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,10 +14,11 @@ from pathlib import Path
 
 import pytest
 from docker.errors import APIError
-from offsite.sandboxes import EngineUnavailable, images
+from offsite.sandboxes import EngineUnavailable, building, images
 from offsite.sandboxes.building import ImageNotBuilt
 from offsite.sandboxes.engine import connect
 from offsite.sandboxes.images import (
+    build_apart,
     ensure_image,
     image_facts,
     image_tag,
@@ -143,6 +146,98 @@ def test_of_many_at_once_one_builds(recipes: Path) -> None:
         remove_image(image_tag("tiny"))
 
 
+APART = """
+import pathlib, sys
+from offsite.sandboxes import images
+images.RECIPES = pathlib.Path({recipes!r})
+images.PARENTS = {{**images.PARENTS, "tiny": "base"}}
+sys.exit(images.main(["tiny"]))
+"""
+
+
+@pytest.fixture
+def apart(recipes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let builds in a process of their own know `tiny`, too."""
+    program = tmp_path / "apart.py"
+    program.write_text(APART.format(recipes=str(recipes)))
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\nexec {sys.executable} {program}\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+
+
+@pytest.mark.docker
+@pytest.mark.usefixtures("apart")
+async def test_a_build_apart_builds_and_says_what_went_wrong(recipes: Path) -> None:
+    tiny(recipes)
+    try:
+        assert await build_apart("tiny") == ensure_image("tiny")
+    finally:
+        remove_image(image_tag("tiny"))
+    tiny(recipes, "RUN echo the reason is this; exit 3")
+    with pytest.raises(ImageNotBuilt, match=r"the image 'tiny' could not(.|\n)*the reason is this"):
+        await build_apart("tiny")
+
+
+@pytest.mark.docker
+@pytest.mark.usefixtures("apart")
+async def test_a_build_that_is_cancelled_ends_at_once(recipes: Path) -> None:
+    tiny(recipes, "RUN sleep 1000")
+    label = (recipes / "tiny" / "Dockerfile").read_text().splitlines()[2].split()[1]
+    begun = asyncio.Event()
+    building = asyncio.create_task(
+        build_apart("tiny", lambda line: begun.set() if "run sleep" in line.lower() else None)
+    )
+    await asyncio.wait_for(begun.wait(), 60)
+    building.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(building, 30)
+    with contextlib.closing(connect()) as client:
+        async with asyncio.timeout(60):
+            while client.containers.list(all=True, filters={"label": label}):
+                await asyncio.sleep(0.1)
+    tiny(recipes)  # and nobody holds the right to build
+    assert await build_apart("tiny")
+    remove_image(image_tag("tiny"))
+
+
+@pytest.mark.docker
+def test_a_cache_that_cannot_be_written_is_named(
+    recipes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny(recipes)
+    (tmp_path / "builds").touch()
+    monkeypatch.setenv("OFFSITE_CACHE", str(tmp_path))
+    with pytest.raises(ImageNotBuilt, match=rf"{tmp_path}/builds/.*: Not a .*; look with: df -h"):
+        ensure_image("tiny")
+
+
+@pytest.mark.docker
+def test_without_a_registry_a_ground_that_is_here_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ground = "registry.test/debian:here"
+    monkeypatch.setattr(building, "PULLED", ground)
+    with contextlib.closing(connect()) as client, (tmp_path / "log").open("w") as log:
+        build = building.Build(client.api, "base", log, tmp_path / "log", print, str(tmp_path))
+        client.images.get(ensure_image("base")).tag(ground)
+        try:
+            assert building.debian(build) == (ground, ground)
+        finally:
+            client.images.remove(ground)
+
+
+@contextlib.contextmanager
+def in_use(tag: str) -> Iterator[None]:
+    """A container that keeps this image."""
+    with contextlib.closing(connect()) as client:
+        container = client.containers.create(tag)
+        try:
+            yield
+        finally:
+            container.remove()
+
+
 @pytest.mark.docker
 def test_a_changed_recipe_leaves_an_old_image_that_can_be_removed(recipes: Path) -> None:
     tiny(recipes)
@@ -152,9 +247,12 @@ def test_a_changed_recipe_leaves_an_old_image_that_can_be_removed(recipes: Path)
     tiny(recipes, "RUN true")
     try:
         assert first in old_images()
-        remove_image(first)
+        with in_use(first):
+            assert not remove_image(first)
+            assert first in old_images()
+        assert remove_image(first)
         assert first not in old_images()
-        remove_image(first)
+        assert remove_image(first)
     finally:
         remove_image(image_tag("tiny"))
 

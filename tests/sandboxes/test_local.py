@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import signal
 import subprocess
@@ -26,10 +27,11 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 async def desk(tmp_path: Path):
-    place = provider("local")
-    desk = await place.open(spec_of(tmp_path))
-    yield desk
-    await desk.close()
+    with (tmp_path / "lock").open("w") as lock:  # as a run holds its folder
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        desk = await provider("local").open(spec_of(tmp_path))
+        yield desk
+        await desk.close()
 
 
 def spec_of(owner: Path) -> DeskSpec:
@@ -86,6 +88,7 @@ async def test_the_cache_below_what_a_desk_sees_is_hidden(monkeypatch: pytest.Mo
 
 ORDINARY = """
 import asyncio
+from offsite.records.instance import File
 from offsite.sandboxes import DeskSpec, provider
 
 ATTACKS = '''
@@ -100,13 +103,21 @@ async def main():
     desk = await provider("local").open(DeskSpec(run="tests", trial="ordinary", owner="/o"))
     print((await desk.shell(f"({ATTACKS}) 2>&-; sleep 0.1; echo $?")).text, end="")
     print((await desk.run("cat /proc/self/oom_score_adj; id -u")).text, end="")
+    await desk.write({"kept": File(b"1", mode=0)})
+    await desk.mark()
+    await desk.shell("rm -rf /run/offsite/*; chmod 0 /run/offsite; (exit 3)")
+    await desk.shell("mkdir -p a/b; echo in > a/b/c; chmod 0 a/b/c a/b a")
+    print((await desk.shell("echo shell; chmod 500 ~")).text, end="")
+    collected = await desk.collect(["kept"])
+    print([write.path for write in collected.writes], dict(collected.files), collected.left_out)
+    print((await desk.run("stat -c %a kept")).text, end="")
     await desk.close()
 
 asyncio.run(main())
 """
 
 
-async def test_an_ordinary_users_daemon_is_out_of_the_workers_reach(tmp_path: Path) -> None:
+async def test_what_an_ordinary_users_worker_cannot_do(tmp_path: Path) -> None:
     # Within a user namespace whoever tests is no root, and is one who may read this Python.
     harness = await asyncio.create_subprocess_exec(
         *("bwrap", "--unshare-user", "--uid", "1234", "--gid", "1234", "--dev-bind", "/", "/"),
@@ -116,8 +127,18 @@ async def test_an_ordinary_users_daemon_is_out_of_the_workers_reach(tmp_path: Pa
         stdout=subprocess.PIPE,
     )
     output, _ = await harness.communicate()
-    assert output.decode() == "0\n500\n1000\n"
+    assert output.decode().splitlines() == [
+        *("0", "500", "1000", "shell"),
+        "['a/b/c'] {'kept': b'1', 'a/b/c': b'in\\n'} {}",
+        "0",
+    ]
     assert not list((tmp_path / "desks").iterdir())
+
+
+async def test_scratch_is_limited(desk: Sandbox) -> None:
+    for folder in ("/tmp", "/var/tmp", "/dev/shm"):
+        full = await prints(desk, f"head -c 1100M /dev/zero > {folder}/x; rm {folder}/x")
+        assert "No space left" in full
 
 
 async def test_a_daemon_that_sends_too_much_is_given_up() -> None:
@@ -145,7 +166,7 @@ async def test_the_harness_environment_does_not_enter(monkeypatch: pytest.Monkey
 
 async def test_the_system_cannot_be_written(desk: Sandbox) -> None:
     for path in ("/x", "/usr/x", "/etc/x", "/dev/x", "/home/x", "/opt/desk/x", "/run/x"):
-        assert (await desk.shell(f"touch {path}")).exit_code != 0 or path == "/run/x", path
+        assert (await desk.shell(f"touch {path}")).exit_code != 0, path
     assert await prints(desk, "touch /tmp/x /var/tmp/x /dev/shm/x ~/x && echo ok") == "ok\n"
 
 
@@ -197,6 +218,8 @@ async def test_unsafe_desks_are_plain_processes(
     assert [one.id for one in await place.leftovers() if one.trial == spec.trial] == [
         str(Path(home).parent)
     ]
+    await desk.shell("rm -rf ../state; (exit 3)")
+    assert await prints(desk, "echo $?") == "3\n"
     collected = await desk.collect([])
     assert dict(collected.files) == {"made": b"hello\n"}
     await desk.close()
