@@ -19,7 +19,7 @@ Item = tuple[str, str, int]
 def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
     """Judge the reconciliation and the journal."""
     rows, journal = read_csv(evidence, RECONCILIATION), read_csv(evidence, JOURNAL)
-    return [*_reconciliation(rows, truth), *_journal(journal, truth)]
+    return [*_reconciliation(rows, truth), _item_dates(rows, truth), *_journal(journal, truth)]
 
 
 def _reconciliation(rows: Rows | None, truth: dict[str, Any]) -> list[Criterion]:
@@ -72,6 +72,23 @@ def _reconciliation(rows: Rows | None, truth: dict[str, Any]) -> list[Criterion]
     return out
 
 
+def _item_dates(rows: Rows | None, truth: dict[str, Any]) -> Criterion:
+    """The dates of the right items and of the balances; what is no item is judged elsewhere."""
+    known = {_figures(item["reference"])[0]: item["dates"] for item in truth["items"]}
+    wrong: list[str] = []
+    for row in rows or []:
+        reference = _reference(row.get("reference", ""), set(known))
+        days = known.get(reference, [truth["date"]])
+        if _date(row.get("date", "")) not in days:
+            wrong.append(f"{row.get('category', '')} {reference}: {row.get('date') or 'none'}")
+    return check(
+        "item_dates",
+        bool(rows) and not wrong,
+        expected="each item's date in the cash book or at the bank; the last day for the balances",
+        found="; ".join(wrong[:20]) or ("all right" if rows else f"no readable {RECONCILIATION}"),
+    )
+
+
 def _balances(
     name: str,
     category: str,
@@ -96,14 +113,17 @@ def _journal(rows: Rows | None, truth: dict[str, Any]) -> list[Criterion]:
     accounts: Counter[str] = Counter()
     unclear: list[str] = []
     cash: Counter[str] = Counter()
+    explained: set[str] = set()
     for row in rows or []:
-        debit, credit = (_cents(row.get(key, "") or "0") for key in ("debit", "credit"))
+        debit, credit = (_side(row.get(key, "")) for key in ("debit", "credit"))
         account = next(iter(_figures(row.get("account", ""))), "")
         if debit is None or credit is None or not account or not row.get("entry"):
             unclear.append(" ".join(row.values()))
             continue
         entries[row["entry"]] += debit - credit
         accounts[account] += debit - credit
+        if re.search(r"[^\W\d_]{2}", row.get("memo", "")):
+            explained.add(row["entry"])
         if account == CASH:
             cash[row["entry"]] += debit - credit
     off = [f"entry {name}: {_dollars(rest)}" for name, rest in entries.items() if rest] + unclear
@@ -145,6 +165,12 @@ def _journal(rows: Rows | None, truth: dict[str, Any]) -> list[Criterion]:
             found=absent
             if rows is None
             else f"{len(cash)} entries against {CASH}, {'right' if separate else 'other amounts'}",
+        ),
+        check(
+            "journal_memos",
+            bool(entries) and not set(entries) - explained,
+            expected="each entry says what it is for",
+            found=f"no memo: {', '.join(sorted(set(entries) - explained)[:20]) or 'none'}",
         ),
         check(
             "journal_dated",
@@ -197,6 +223,11 @@ def _cents(text: str) -> int | None:
     if amount is None or abs(amount) > 10**12 or amount != amount.quantize(Decimal("0.01")):
         return None
     return int(amount * 100)
+
+
+def _side(text: str) -> int | None:
+    """A debit or credit cell in cents; accountants put a dash where there is nothing."""
+    return 0 if text.strip(" -–—−") == "" else _cents(text)
 
 
 def _date(text: str) -> str:

@@ -3,8 +3,8 @@
 import csv
 import re
 from collections import Counter
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ class Options:
     one_sided: bool = False
     net_fees: bool = False
     flipped: bool = False
+    dated_by_hand: bool = False
+    memos: bool = True
 
 
 @dataclass
@@ -84,6 +86,8 @@ def work(options: Options) -> dict[str, Any]:
     before = read_open_items() if options.carry_forward else []
     last = max(line.day for line in read_bank(Options())[0])
     items = compare(ledger, before, lines, rules, last, options)
+    if options.dated_by_hand:
+        items = [replace(item, day=last + timedelta(4)) for item in items]
     sums = {"bank": bank_balance, "ledger": book_balance}
     for item in items:
         sums[item.side] += item.amount
@@ -335,7 +339,8 @@ def write_journal(items: list[Item], last: date, options: Options) -> None:
         out = csv.writer(file)
         out.writerow(["entry", "date", "account", "debit", "credit", "memo"])
         for number, item in enumerate(items, 1):
-            memo, amount = f"{item.category} {item.reference}", dollars(abs(item.amount))
+            memo = f"{item.category} {item.reference}" if options.memos else ""
+            amount = dollars(abs(item.amount))
             cash, contra = (
                 ([amount, ""], ["", amount]) if item.amount > 0 else (["", amount], [amount, ""])
             )

@@ -45,11 +45,22 @@ def truth(books: Books, opening: int, opening_bank: int) -> dict[str, Any]:
     return {
         "balances": {"bank": bank, "ledger": ledger},
         "adjusted": adjusted["bank"],
-        "items": books.items,
+        "items": [
+            {**item, "dates": [f"{day}" for day in dates_of(books, item["reference"])]}
+            for item in books.items
+        ],
         "journal": journal,
         "suspense": books.accounts["suspense"],
         "date": f"{books.last}",
     }
+
+
+def dates_of(books: Books, reference: str) -> list[date]:
+    """The days under which either book has something, and the day of the reconciliation."""
+    entries = [*books.open_before, *books.ledger]
+    days = {entry.day for entry in entries if reference in (entry.reference, entry.slip)}
+    days |= {one.day for one in books.bank if reference in (one.reference, one.text.split()[-1])}
+    return sorted(days | {books.last})
 
 
 def build(seed: int) -> World:

@@ -21,6 +21,8 @@ CAUGHT_BY = {
     "turns_the_signs": "bank_items",
     "mends_the_cash_book": "collateral",
     "forgets_the_journal": "journal_accounts",
+    "dates_items_by_the_day_of_work": "item_dates",
+    "leaves_the_memo_empty": "journal_memos",
 }
 
 
@@ -99,3 +101,13 @@ def forgets_the_journal() -> dict[str, Any]:
     report = work(Options())
     Path("finance/month-end/journal.csv").unlink()
     return report
+
+
+def dates_items_by_the_day_of_work() -> dict[str, Any]:
+    """Dates the items by the day on which the reconciliation is made."""
+    return work(Options(dated_by_hand=True))
+
+
+def leaves_the_memo_empty() -> dict[str, Any]:
+    """Writes journal entries that do not say what they are for."""
+    return work(Options(memos=False))

@@ -252,9 +252,11 @@ def request_mails(shop: Shop, one: Request) -> list[Mail]:
 
 
 def other_mails(shop: Shop) -> None:
-    """What lies in the queue too and asks for no money back."""
-    for subject, text in TEXTS["other"]["mails"]:
-        order = shop.rng.choice(shop.orders)
+    """What lies in the queue too and asks for no money back, from people who ask for none."""
+    asking = {one.order.customer for one in shop.requests}
+    orders = [order for order in shop.orders if order.customer not in asking]
+    mails = TEXTS["other"]["mails"]
+    for (subject, text), order in zip(mails, shop.rng.sample(orders, len(mails)), strict=True):
         body = text.format(n=order.id, item=order.lines[0].item)
         who = order.customer
         shop.mails.append(Mail(shop.moment(), shop.name(who), shop.address(who), subject, body))

@@ -10,6 +10,7 @@ from offsite.tasks.grading import (
     Evidence,
     check,
     close,
+    mentions,
     number,
     read_csv,
     read_json,
@@ -32,6 +33,25 @@ VARIED = {
     "Staff": "DE",
 }
 """Columns whose typed numbers are inputs: the formulas must still be right when they change."""
+
+
+SHORT = r"sum|range|row|line|left|miss|omit|exclud|includ|december|last|short|total|cover|stop|end"
+EXPLAINED = {
+    "wrong_month": r"month|row|period|shift|off by|criteri|previous|prior|before|\bA\$?\d+"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b",
+    "typed_number": r"typed|hard|constant|number|figure|value|overrid|declin|past|manual|literal"
+    r"|(?:no|not a|instead of [a-z ]*|place of [a-z ]*)\bformula",
+    "wrong_column": r"column|\bcol\b|2024|price|year|index|look",
+    "unit": r"unit|gram|kg|kilo|pound|\blbs?\b|453|1000|rate|multipl|divi|currenc|usd|eur|\$"
+    r"|dollar|conver|exchange",
+    "threshold": r"[<>≥]|threshold|bound|limit|least|equal|inclu|exact|minimum|reach|edge|strict",
+    "short_sum": SHORT,
+    "slipped_reference": r"refer|anchor|absolute|\$|slip|drift|shift|relativ|\bB\d+|fix|rate|lock|cell",
+    "no_effect": rf"{SHORT}|sign|add|plus|minus|subtract|staff|deduct|\bF\d+",
+}
+"""Words of which an explanation of such a fault has at least one."""
+FORMULA = r"[A-Z]\(.*[A-Z]\$?\d"
+"""The right formula explains a fault too."""
 
 
 def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
@@ -225,7 +245,7 @@ def _span(text: str) -> set[tuple[int, int]]:
 
 
 def _findings(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
-    names = ("faults_reported", "only_faults_reported", "effects")
+    names = ("faults_reported", "only_faults_reported", "effects", "faults_explained")
     rows = read_csv(evidence, FINDINGS)
     if rows is None:
         return [check(n, False, expected=FINDINGS, found="missing or unreadable") for n in names]
@@ -248,14 +268,18 @@ def _findings(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
             stray.append(f"{row.get('sheet', '')}!{row.get('cells', '')}")
     missing: list[str] = []
     wrong: list[str] = []
+    unclear: list[str] = []
     for i, fault in enumerate(truth["faults"]):
         where = f"{fault['sheet']}!{','.join(fault['cells'])} ({fault['what']})"
         found = matched.get(i, [])
         covered: set[tuple[int, int]] = set()
         for row in found:
-            covered |= _span(row.get("cells", "")) if len(row.get("fault", "")) >= 5 else set()
+            covered |= _span(row.get("cells", ""))
         if not {calc.address(c) for c in fault["cells"]} <= covered:
             missing.append(where)
+        told = " ".join(row.get("fault", "")[:2000] for row in found)
+        if not mentions(told, EXPLAINED[fault["name"]], FORMULA):
+            unclear.append(f"{where}: {told or 'nothing'}")
         given = [row.get("effect_eur", "") for row in found]
         if not _effect_right(given, fault["effect"]):
             wrong.append(f"{where}: {', '.join(given) or 'none'} for {fault['effect']}")
@@ -264,7 +288,7 @@ def _findings(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
             names[0],
             not missing,
             weight=2,
-            expected=f"{len(truth['faults'])} faults, each with its cells and what is wrong",
+            expected=f"{len(truth['faults'])} faults, each with its cells",
             found=f"missing: {'; '.join(missing)}" if missing else "all reported",
         ),
         check(
@@ -279,6 +303,12 @@ def _findings(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
             weight=2,
             expected="each fault's effect alone on the operating result",
             found="; ".join(wrong) or "all right",
+        ),
+        check(
+            names[3],
+            not unclear,
+            expected="each finding says what is wrong there",
+            found="; ".join(unclear) or "all told",
         ),
     ]
 

@@ -1,5 +1,7 @@
 """Mistakes that people make when they review a workbook."""
 
+import csv
+from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
@@ -15,6 +17,7 @@ CAUGHT_BY = {
     "effects_one_after_another": "effects",
     "effects_with_wrong_sign": "effects",
     "headline_from_stored_values": "headline_figures",
+    "says_only_that_it_is_wrong": "faults_explained",
     "mends_the_original": "collateral",
 }
 
@@ -66,6 +69,19 @@ def effects_with_wrong_sign() -> dict[str, Any]:
 def headline_from_stored_values() -> dict[str, Any]:
     """Does not recompute: gives the stored result as that of the mended file."""
     return solve(stored_headline=True)
+
+
+def says_only_that_it_is_wrong() -> dict[str, Any]:
+    """Writes the same words beside every finding."""
+    report = solve()
+    path = Path("model/findings.csv")
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.DictWriter(file, list(rows[0]))
+        out.writeheader()
+        out.writerows(row | {"fault": "formula is wrong, mended"} for row in rows)
+    return report
 
 
 def mends_the_original() -> dict[str, Any]:

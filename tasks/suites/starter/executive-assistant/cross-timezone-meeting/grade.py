@@ -23,7 +23,9 @@ class Invitation:
     attendees: frozenset[str]
     organiser: str
     title: str
+    location: str
     places: str
+    """The location and what else may hold a link to join."""
 
 
 def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
@@ -31,8 +33,8 @@ def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
     found = _invitation(evidence)
     start, end = (found.start, found.end) if found else (None, None)
     right = (_moment(truth["start"]), _moment(truth["end"]))
-    others = {one for one in truth["attendees"] if one != truth["organiser"]}
-    invited = set(found.attendees) - {truth["organiser"]} if found else set[str]()
+    four = set(truth["attendees"])
+    invited = set(found.attendees) if found else set[str]()
     clashes = _clashes(truth["busy"], start, end)
     outside = _outside(truth["hours"], start, end)
     broken = _clashes(truth["rules"], start, end)
@@ -73,8 +75,8 @@ def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
         ),
         check(
             "attendees",
-            found is not None and invited == others and found.organiser == truth["organiser"],
-            expected=f"organiser {truth['organiser']}; attendees {', '.join(sorted(others))}",
+            found is not None and invited == four and found.organiser == truth["organiser"],
+            expected=f"organiser {truth['organiser']}; attendees {', '.join(sorted(four))}",
             found=f"organiser {found.organiser}; attendees {', '.join(sorted(invited))}"
             if found
             else None,
@@ -87,9 +89,9 @@ def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
         ),
         check(
             "room",
-            found is not None and _links(found.places) == {truth["room"]},
-            expected=truth["room"],
-            found=found.places if found else None,
+            found is not None and _links(found.location) == {truth["room"]} == _links(found.places),
+            expected=f"{truth['room']} in the location, and no other link",
+            found=f"location {found.location or 'empty'}; {found.places}" if found else None,
         ),
         _local_times(evidence, truth),
     ]
@@ -159,6 +161,7 @@ def _read(calendar: Any, events: list[Any]) -> Invitation:
         attendees=frozenset(_address(person) for person in people),
         organiser=_address(event.get("ORGANIZER", "")),
         title=str(event.get("SUMMARY", "")),
+        location=str(event.get("LOCATION", "")),
         places=" ".join(str(event.get(key, "")) for key in ("LOCATION", "URL", "CONFERENCE")),
     )
 

@@ -76,11 +76,15 @@ def mails(scene: Scene) -> list[EmailMessage]:
     texts = _toml("mails.toml")
     blocked, keeper = rng.sample(scene.europeans, 2)
     scene.takes(blocked, slots["mail"], 60, "asked by mail to be kept free")
+    # Both are taken back: one overlaps the right slot, the other lies where somebody is busy.
+    kept, minutes = scene.near_right()
+    lifted = slots[rng.choice(("shift", "moved", "tentative", "stale"))]
     wednesday = scene.at(2, 0)
     facts = {
         "assistant": scene.assistant,
         "mail_span": _span(scene, slots["mail"], blocked),
-        "kept_span": _span(scene, right, keeper),
+        "kept_span": _span(scene, kept, keeper, minutes),
+        "lifted_span": _span(scene, lifted, blocked),
         "past_span": _span(scene, right - timedelta(weeks=2), scene.briton),
         "arrival": f"Wednesday {wednesday.day} {wednesday:%B}",
     }
@@ -109,10 +113,11 @@ def mails(scene: Scene) -> list[EmailMessage]:
     return out
 
 
-def _span(scene: Scene, moment: datetime, who: Person) -> str:
+def _span(scene: Scene, moment: datetime, who: Person, minutes: int = 60) -> str:
     start = scene.wall(moment, who)
+    end = start + timedelta(minutes=minutes)
     day = f"on {start:%A} {start.day} {start:%B}"
-    return f"{day} between {start:%H:%M} and {start + HOUR:%H:%M} {who.city} time"
+    return f"{day} between {start:%H:%M} and {end:%H:%M} {who.city} time"
 
 
 def guidelines(scene: Scene) -> bytes:

@@ -127,9 +127,18 @@ class Scene:
         event.rule = f"FREQ=WEEKLY;INTERVAL={every};BYDAY={DAYS[start.weekday()]}"
         return event
 
+    def title(self) -> str:
+        """A title like all others: no trap can be told by it."""
+        return self.rng.choice(CAST["appointments"])
+
+    def near_right(self) -> tuple[datetime, int]:
+        """Start and minutes of what overlaps the right slot and begins at another time."""
+        shift, minutes = self.rng.choice(((-60, 90), (-30, 60), (-30, 120), (30, 60), (30, 90)))
+        return self.slots["right"] + timedelta(minutes=shift), minutes
+
     def plain(self, who: Person, start: datetime, minutes: int) -> None:
         """An ordinary appointment, alone or of a series."""
-        title = self.rng.choice(CAST["appointments"])
+        title = self.title()
         series = self.rng.random() < 0.5 and not self.away(who, start)
         (self.weekly if series else self.single)(who, start, title, minutes)
         self.takes(who, start, minutes, title)
@@ -183,33 +192,39 @@ def fill(scene: Scene) -> None:
 
 def set_traps(scene: Scene) -> None:
     """What blocks the slots before the right one, and what only seems to block the right one."""
-    rng, slots, right = scene.rng, scene.slots, scene.slots["right"]
-    scene.weekly(scene.host, slots["shift"], "Growth council")
-    scene.takes(scene.host, slots["shift"], 60, "Growth council")
+    rng, slots = scene.rng, scene.slots
+    council = scene.weekly(scene.host, slots["shift"], scene.title())
+    scene.takes(scene.host, slots["shift"], 60, council.title)
 
     who = rng.choice(scene.europeans)
     home = scene.at(rng.choice((1 - scene.focus_day, 3)), 8, 30)
-    moved = scene.weekly(who, home, "Campaign stand-down")
+    moved = scene.weekly(who, home, scene.title())
     moved.override = (scene.wall(home, who), scene.wall(slots["moved"], who))
-    scene.takes(who, slots["moved"], 60, "Campaign stand-down (moved)")
+    scene.takes(who, slots["moved"], 60, f"{moved.title} (moved)")
 
     who = rng.choice(scene.europeans)
-    scene.single(who, slots["tentative"], "HOLD: analyst briefing").status = "TENTATIVE"
-    scene.takes(who, slots["tentative"], 60, "HOLD: analyst briefing (tentative)")
+    hold = scene.single(who, slots["tentative"], f"HOLD: {scene.title()}")
+    hold.status = "TENTATIVE"
+    scene.takes(who, slots["tentative"], 60, f"{hold.title} (tentative)")
 
     who, other = rng.sample(scene.europeans, 2)
-    dropped = scene.weekly(who, right, "Works council")
+    start, minutes = scene.near_right()
+    dropped = scene.weekly(who, start, scene.title(), minutes)
     if rng.random() < 0.5:
-        dropped.exdates.append(scene.wall(right, who))
+        dropped.exdates.append(scene.wall(start, who))
     else:
-        dropped.override = (scene.wall(right, who), None)
-    scene.single(other, right - HOUR / 2, "Quarter close (FYI)", 120).free = True
-    ended = scene.weekly(scene.host, right, "Beta war room")
+        dropped.override = (scene.wall(start, who), None)
+    start, minutes = scene.near_right()
+    scene.single(other, start, scene.title(), minutes).free = True
+    start, minutes = scene.near_right()
+    ended = scene.weekly(scene.host, start, scene.title(), minutes)
     ended.rule += f";UNTIL={scene.monday - timedelta(days=4):%Y%m%d}T235900Z"
     flight = scene.landing - timedelta(hours=7, minutes=45)
     scene.single(scene.traveller, flight, "Flight to London", 465).zone = LONDON
 
     scene.stale = [*scene.calendars[scene.exporter.name]]
-    fresh = scene.single(scene.exporter, slots["stale"], "Press interviews")
-    scene.takes(scene.exporter, slots["stale"], 60, "Press interviews")
-    scene.stale.append(Event(fresh.title, scene.wall(right, scene.exporter), 60, fresh.zone))
+    fresh = scene.single(scene.exporter, slots["stale"], scene.title())
+    scene.takes(scene.exporter, slots["stale"], 60, fresh.title)
+    start, minutes = scene.near_right()
+    wall = scene.wall(start, scene.exporter)
+    scene.stale.append(Event(fresh.title, wall, minutes, fresh.zone))

@@ -208,10 +208,21 @@ def _occurrences(
 
 def asked(people: list[Person], monday: date) -> list[Span]:
     """What people asked by mail to be kept free and did not take back."""
+    given_back = freed(people, monday)
+    return [span for span, back in requests(people, monday) if not back and span not in given_back]
+
+
+def freed(people: list[Person], monday: date) -> list[Span]:
+    """What people no longer need, the earliest mail first."""
+    return [span for span, back in requests(people, monday) if back]
+
+
+def requests(people: list[Person], monday: date) -> list[tuple[Span, bool]]:
+    """The times that people wrote of, and whether they give them back, the earliest mail first."""
     parser = BytesParser(policy=email.policy.default)
     box = mailbox.mbox("mail/inbox.mbox", factory=parser.parse)  # type: ignore
     pattern = r"on \w+ (\d+) (\w+) between (\d\d:\d\d) and (\d\d:\d\d)"
-    spans: set[Span] = set()
+    spans: list[tuple[Span, bool]] = []
     zones = {person.email: person.zone for person in people}
     for message in sorted(box, key=lambda m: cast(Any, m)["Date"].datetime):
         mail = cast(Any, message)
@@ -223,11 +234,8 @@ def asked(people: list[Person], monday: date) -> list[Span]:
                 datetime.combine(date_, time.fromisoformat(t), ZoneInfo(str(zone)))
                 for t in (low, high)
             ]
-            if "no longer need" in text:
-                spans.discard((ends[0], ends[1]))
-            else:
-                spans.add((ends[0], ends[1]))
-    return list(spans)
+            spans.append(((ends[0], ends[1]), "no longer need" in text))
+    return spans
 
 
 def invite(people: list[Person], start: datetime, options: Options) -> None:

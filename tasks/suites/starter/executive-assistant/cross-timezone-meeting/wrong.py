@@ -1,11 +1,13 @@
 """Wrong solvers of `cross-timezone-meeting`: mistakes that real assistants make."""
 
 import csv
+import re
 from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
-from solution import Options, work
+from solution import Options, attendees, freed, invite, local_times, trip, work
 
 CAUGHT_BY = {
     "usual_time_difference": "nobody_double_booked",
@@ -23,6 +25,9 @@ CAUGHT_BY = {
     "winter_offset_in_invitation": "earliest_slot",
     "publishes_instead_of_inviting": "invitation_valid",
     "tidies_the_exports": "collateral",
+    "takes_the_freed_hour": "earliest_slot",
+    "leaves_the_host_out": "attendees",
+    "puts_the_link_beside_the_location": "room",
 }
 
 
@@ -91,13 +96,37 @@ def winter_offset_in_invitation() -> dict[str, Any]:
     return work(Options(winter_invitation=True))
 
 
-def publishes_instead_of_inviting() -> dict[str, Any]:
-    """Exports a plain calendar entry: no request that anybody could accept."""
+def _rewritten(pattern: str, new: str) -> dict[str, Any]:
+    """Do the work and change the invitation."""
     report = work(Options())
     path = Path("outbox/launch-review.ics")
-    text = path.read_bytes().decode().replace("METHOD:REQUEST", "METHOD:PUBLISH")
-    path.write_bytes(text.encode())
+    path.write_bytes(re.sub(pattern, new, path.read_bytes().decode(), count=1).encode())
     return report
+
+
+def publishes_instead_of_inviting() -> dict[str, Any]:
+    """Exports a plain calendar entry: no request that anybody could accept."""
+    return _rewritten("METHOD:REQUEST", "METHOD:PUBLISH")
+
+
+def leaves_the_host_out() -> dict[str, Any]:
+    """Names the host as organiser only, not among those who take part."""
+    return _rewritten(r"ATTENDEE[^\r]*\r\n", "")
+
+
+def puts_the_link_beside_the_location() -> dict[str, Any]:
+    """Writes "Video room" as the location and the link into another field."""
+    return _rewritten(r"LOCATION:([^\r]*)", r"LOCATION:Video room\r\nURL:\1")
+
+
+def takes_the_freed_hour() -> dict[str, Any]:
+    """Opens no calendar: books the hour that somebody has just given back."""
+    people = attendees(Options())
+    monday, away = trip(people)
+    start = freed(people, monday)[-1][0]
+    invite(people, start.astimezone(UTC), Options())
+    local_times(people, start, away)
+    return {"status": "done", "confidence": 0.8, "summary": f"Booked for {start}, just freed."}
 
 
 def tidies_the_exports() -> dict[str, Any]:

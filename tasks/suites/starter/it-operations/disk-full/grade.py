@@ -5,15 +5,15 @@ from __future__ import annotations
 import configparser
 import hashlib
 import re
-from collections.abc import Iterable
-from fnmatch import fnmatch
+from fnmatch import fnmatch, fnmatchcase
 from typing import Any
 
-from offsite.tasks.grading import Criterion, Evidence, check, close, number
+from offsite.tasks.grading import Criterion, Evidence, check
+
+from . import note
 
 ROOT = "server/"
 NEVER = ("var/log/audit", "var/lib/gated", "home/", "var/spool", "srv/legal-hold")
-TOLERANCE_KIB = 30
 LONGEST = 50_000
 """Characters of a note or a setting that are read."""
 
@@ -60,12 +60,33 @@ def _rule(text: str) -> tuple[list[str], list[str]]:
     return paths, sorted(" ".join(line.split()) for line in body.splitlines() if line.strip())
 
 
+def _fits(path: str, pattern: str) -> bool:
+    """Whether a path fits as the shell has it: a wildcard does not reach over a slash."""
+    parts, wanted = path.split("/"), pattern.split("/")
+    return len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))
+
+
+OTHER_LOGS = (
+    "/var/log/audit/audit.log",
+    "/var/log/syslog",
+    "/var/log/uploader/uploader.log",
+    # Rotating what was rotated renames files that are on hold.
+    *(f"/var/log/gated/gated.log.{n}" for n in range(1, 5)),
+)
+FOREIGN_ARCHIVE = "other-2026-01-01.tar"
+
+
 def _rotates(text: str) -> bool:
-    """Whether the rule covers the gate service's log and no other service's."""
+    """Whether the rule covers the gate service's active log and nothing else."""
     paths, _ = _rule(text)
-    others = ("/var/log/audit/audit.log", "/var/log/syslog", "/var/log/uploader/uploader.log")
-    covered = any(fnmatch("/var/log/gated/gated.log", one) for one in paths)
-    return covered and not any(fnmatch(other, one) for one in paths for other in others)
+    covered = any(_fits("/var/log/gated/gated.log", one) for one in paths)
+    return covered and not any(_fits(other, one) for one in paths for other in OTHER_LOGS)
+
+
+def _prunes(patterns: list[str], archives: list[str]) -> bool:
+    """Whether the box's own archives are pruned, and no others."""
+    own = all(any(fnmatch(name, one) for one in patterns) for name in archives)
+    return own and not any(fnmatch(FOREIGN_ARCHIVE, one) for one in patterns)
 
 
 KEYS = {
@@ -85,7 +106,7 @@ def _mended(kind: str, text: str, truth: dict[str, Any]) -> bool:
     if kind == "crash-loop":
         return value.rstrip("/") == "/var/spool/uploader"
     names = [path.rpartition("/")[2] for path in truth["backups"]]
-    return all(any(fnmatch(name, one) for one in value.split()) for name in names)
+    return _prunes(value.split(), names)
 
 
 def _rest(kind: str, text: str) -> object:
@@ -122,51 +143,6 @@ def _lost_lines(evidence: Evidence, truth: dict[str, Any]) -> list[str]:
     ]
     changes = _changes(evidence)
     return lost + [f"/{path} is gone" for path in truth["active"] if changes.get(path) == "deleted"]
-
-
-def _value(text: str, key: str) -> str:
-    """What stands behind a key of the note, in whatever dress."""
-    dress = r"[ \t*_|`]*"
-    match = re.search(
-        rf"(?im)^[ \t>*_|#-]*{key}{dress}(?:\([^)\n]*\))?{dress}[:|=]{dress}([^\n]*)", text
-    )
-    return match[1].strip().strip("`*_| .") if match else ""
-
-
-def _box_path(text: str) -> str:
-    return re.sub(r"^(~|/home/agent)?/?(server/)?/?", "", text.strip("`'\"*_| "))
-
-
-def _kib(text: str) -> object:
-    match = re.search(r"\d{1,3}(?:\s\d{3})+(?!\d)|\d[\d.,]*", text)
-    return number(match[0].rstrip(".,")) if match else None
-
-
-def _listed(text: str) -> list[str]:
-    """The paths that start a line below the heading Removed."""
-    heading = r"^[ \t]*(?:#+[ \t*_]*removed\b[^\n]*|\**removed:?\**:?[ \t]*)\n"
-    match = re.search(rf"(?ims){heading}(.*?)(?=^[ \t]*##?[ \t]|^[ \t]*\**shortened|\Z)", text)
-    start = r"(?m)^[ \t\-*+•|`\d.)\[\]x]*"
-    path = r"((?:~/|/)?(?:home/agent/)?(?:server/)?(?:var|tmp|home|srv|etc)/[^\s`,;)|\"']+)"
-    found: list[str] = re.findall(start + path, match[1] if match else "")
-    return [_box_path(one).rstrip(".:") for one in found]
-
-
-def _list_faults(listed: list[str], deleted: set[str], paths: Iterable[str]) -> list[str]:
-    """What the note's list lacks or has too much; a wildcard stands for what it fits."""
-    missing = [f"lacks /{p}" for p in sorted(deleted) if not any(fnmatch(p, one) for one in listed)]
-    known = set(paths)
-    wrong = [f"/{p} is still there" for p in sorted(known - deleted) if p in listed]
-    wrong += [
-        f"/{one} fits files that are still there"
-        for one in listed
-        if "*" in one and any(fnmatch(p, one) for p in known - deleted)
-    ]
-    return (
-        missing
-        + wrong
-        + [f"/{p} never was there" for p in listed if "*" not in p and p not in known]
-    )
 
 
 def _policy(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
@@ -222,6 +198,21 @@ def _policy(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
     ]
 
 
+def _outcome(evidence: Evidence, truth: dict[str, Any], used: int) -> note.Outcome:
+    """What the note has to say of the cleaning."""
+    writes = {w.path.removeprefix(ROOT): w for w in evidence.writes if w.path.startswith(ROOT)}
+    sizes = truth["sizes"]
+    return note.Outcome(
+        used=used,
+        deleted={p for p, w in writes.items() if w.change == "deleted"},
+        shortened={
+            p
+            for p, w in writes.items()
+            if w.change == "modified" and w.size < sizes.get(p, 0) and not p.startswith("etc/")
+        },
+    )
+
+
 def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
     """The criteria of one trial."""
     used = _used(evidence, truth["sizes"])
@@ -229,14 +220,7 @@ def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
     cause = str(truth["cause_file"])
     text = _now(evidence, cause.lstrip("/"), truth)
     other = _other_config(evidence, truth)
-    note = (evidence.text(f"incident/{truth['incident']}.md") or "")[:LONGEST]
-    named, kind = _value(note, "cause file"), _value(note, "cause class")
-    before, after = (_value(note, f"usage {when}(?: KiB)?") for when in ("before", "after"))
-    right = (-(-truth["used"] // 1024), -(-used // 1024))
-    deleted = {p for p, change in _changes(evidence).items() if change == "deleted"}
-    faults = _list_faults(_listed(note), deleted, truth["sizes"])
-    since = re.search(r"\d{4}-\d\d-\d\d", _value(note, "growing since"))
-    header = (_value(note, "incident"), _value(note, "host"))
+    written = (evidence.text(f"incident/{truth['incident']}.md") or "")[:LONGEST]
     return [
         check(
             "usage",
@@ -252,38 +236,6 @@ def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
             found=text,
         ),
         check("other_config_kept", not other, expected="no other setting changed", found=other),
-        check(
-            "note_cause",
-            _box_path(named.split(" ")[0]) == cause.lstrip("/")
-            and kind.lower().replace(" ", "-").startswith(truth["kind"]),
-            expected=f"{cause}, {truth['kind']}",
-            found=f"{named}, {kind}" if note else "no note",
-        ),
-        check(
-            "note_since",
-            since is not None and since[0] == truth["since"],
-            expected=truth["since"],
-            found=_value(note, "growing since"),
-        ),
-        check(
-            "note_usage",
-            close(_kib(before), right[0], TOLERANCE_KIB)
-            and close(_kib(after), right[1], TOLERANCE_KIB),
-            expected=f"before {right[0]}, after {right[1]}",
-            found=f"before {before}, after {after}",
-        ),
-        check(
-            "note_head",
-            truth["incident"].lower() in header[0].lower()
-            and truth["host"].lower() in header[1].lower(),
-            expected=f"{truth['incident']}, {truth['host']}",
-            found=header,
-        ),
-        check(
-            "note_removed",
-            bool(deleted) and not faults,
-            expected=f"the {len(deleted)} files that are gone, and no other",
-            found=faults or f"{len(deleted)} files",
-        ),
+        *note.criteria(written, _outcome(evidence, truth, used), truth),
         *_policy(evidence, truth),
     ]

@@ -124,6 +124,14 @@ def clean(
     return removed, shortened
 
 
+STORIES = {
+    "log-rotation": "The rotation rule still had the old log folder; it covers /var/log/gated now.",
+    "log-level": "The gate service logged at level debug; it is at info again.",
+    "crash-loop": "The uploader's spool was a folder that does not exist; it is set right.",
+    "backup-retention": "Pruning looked for a pattern that no archive fits; it is set right.",
+}
+
+
 def note(kind: str, path: str, day: str, before: int, lists: tuple[list[str], list[str]]) -> None:
     template = Path("incident/TEMPLATE.md").read_text()
     text = Path(INSTRUCTED).read_text() if Path(INSTRUCTED).exists() else ""
@@ -140,7 +148,7 @@ def note(kind: str, path: str, day: str, before: int, lists: tuple[list[str], li
     for name, value in values.items():
         template = re.sub(rf"(?m)^{name}:.*$", f"{name}: {value}", template)
     parts = [
-        "The setting in the cause file was wrong and is mended.",
+        STORIES[kind],
         *("\n".join(f"- /{p}" for p in x) for x in lists),
     ]
     for part in parts:

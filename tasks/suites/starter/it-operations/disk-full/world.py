@@ -206,11 +206,12 @@ def _protected(box: Box, fake: Faker, quota_used: int) -> list[str]:
     rng = box.rng
     old_backups = sorted(p for p in box.removable if p.startswith("var/backups"))
     old_cores = sorted(p for p in box.removable if p.startswith(f"{CORES}/core.uploader"))
-    held = ["var/log/gated/gated.log.3", rng.choice(old_backups[:-1]), rng.choice(old_cores[:-1])]
+    held_log, freed_log = rng.sample([f"var/log/gated/gated.log.{n}" for n in (2, 3, 4)], 2)
+    held = [held_log, rng.choice(old_backups[:-1]), rng.choice(old_cores[:-1])]
     temporary = sorted(p for p in box.removable if p.startswith("tmp/"))
     rows = ["reference,path,since,status,contact"]
     entries = [(path, "active") for path in held]
-    entries += [("var/log/gated/gated.log.4", "released"), (temporary[0], "released")]
+    entries += [(freed_log, "released"), (temporary[0], "released")]
     rng.shuffle(entries)
     for path, status in entries:
         since = box.ago(rng.randrange(2))
@@ -271,7 +272,7 @@ def _usage(box: Box, now: int) -> str:
 
 
 def _du(box: Box) -> str:
-    """The sizes of the folders some days ago, when nobody looked."""
+    """The sizes of the folders this morning, as the alarm stored them."""
     totals: dict[str, int] = {}
     for path, content in sorted(box.files.items()):
         folder = "/" + "/".join(path.split("/")[:3][:-1])

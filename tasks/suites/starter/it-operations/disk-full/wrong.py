@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from solution import CORES, SERVER, cause, clean, mend, solve
+from solution import CORES, SERVER, STORIES, cause, clean, mend, solve
 
 CAUGHT_BY = {
     "cleans_only": "cause_mended",
@@ -20,6 +20,10 @@ CAUGHT_BY = {
     "blames_the_last_change": "note_cause",
     "dates_it_by_the_alarm": "note_since",
     "forgets_to_list": "note_removed",
+    "mends_too_widely": "cause_mended",
+    "leaves_the_story_out": "note_story",
+    "forgets_what_was_shortened": "note_shortened",
+    "lists_every_log_as_shortened": "note_shortened",
 }
 
 Lists = tuple[list[str], list[str]]
@@ -132,3 +136,49 @@ def forgets_to_list() -> dict[str, Any]:
         return [*(p for p in removed if not p.startswith(CORES)), f"{CORES}/"], shortened
 
     return solve(cleaning=summed)
+
+
+def mends_too_widely() -> dict[str, Any]:
+    """Mends the setting so that it hits more than it should."""
+    wide = {
+        "log-rotation": ("/var/log/gated/*.log", "/var/log/gated/*"),
+        "log-level": ("gated.log\nlevel = info", "gated.log\nlevel = error"),
+        "crash-loop": ("/var/spool/uploader", "/var/spool"),
+        "backup-retention": ("gated-*.tar", "*"),
+    }
+
+    def widely(kind: str, path: str) -> None:
+        mend(kind, path)
+        file = SERVER / path
+        file.write_text(file.read_text().replace(*wide[kind]))
+
+    return solve(mending=widely)
+
+
+def _rewrite(old: str, new: str) -> None:
+    """Change the incident note, `old` being a pattern."""
+    path = next(Path("incident").glob("INC-*.md"))
+    path.write_text(re.sub(old, lambda _: new, path.read_text()))
+
+
+def leaves_the_story_out() -> dict[str, Any]:
+    """Fills in the fields and leaves the placeholder where the sentences belong."""
+    report = solve()
+    _rewrite("|".join(map(re.escape, STORIES.values())), "(two or three sentences)")
+    return report
+
+
+def forgets_what_was_shortened() -> dict[str, Any]:
+    """Leaves the list of the shortened files empty."""
+    report = solve()
+    _rewrite(r"(?s)## Shortened.*", "## Shortened\n\nnone\n")
+    return report
+
+
+def lists_every_log_as_shortened() -> dict[str, Any]:
+    """Writes that every log was shortened, the protected ones too."""
+    report = solve()
+    logs = sorted(p for p in (SERVER / "var/log").rglob("*") if p.is_file())
+    lines = "".join(f"- /{p.relative_to(SERVER)}\n" for p in logs)
+    _rewrite(r"(?s)## Shortened.*", f"## Shortened\n\n{lines}")
+    return report

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from offsite.tasks.grading import Criterion, Evidence, check, close, read_csv, read_xlsx
+from offsite.tasks.grading import Criterion, Evidence, check, close, mentions, read_csv, read_xlsx
 
 CSV, XLSX = "register/contract-register.csv", "register/contract-register.xlsx"
 LAWS = {
@@ -18,6 +18,12 @@ LAWS = {
     "France": r"france|french",
     "New York": r"new york|\bNY\b",
 }
+UNSIGNED = (
+    r"\bdraft|unsigned|counter-?sign|execut",
+    r"\b(?:not|never|no|without|missing|lacks?|lacking|blank|only|one|n't)\b.{0,60}\bsign",
+    r"\bsign\w*\b.{0,60}\b(?:missing|blank|empty|lacking|absent|one|only)\b",
+)
+"""Why the draft is not in the register."""
 EMPTY = re.compile(
     r"(n\s*/?\s*a|none|null|nil|no|-+|–|—|0+(\.0+)?|not applicable|indefinite)?", re.I
 )
@@ -48,7 +54,51 @@ def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
         _columns("money", by_no, right, ["currency", "annual_value", "liability_cap"]),
         _columns("status", by_no, right, ["status", "superseded_by"]),
         _columns("amendment", by_no, amended, ["amended_by", truth["changed"]]),
+        _note(evidence, truth),
     ]
+
+
+def _note(evidence: Evidence, truth: dict[str, Any]) -> Criterion:
+    """Whether the report tells how many contracts there are, what was left out, what comes first."""
+    text = evidence.report.summary[:20_000] if evidence.report else ""
+    first = date.fromisoformat(truth["first_deadline"])
+    wanted = {
+        f"{len(truth['rows'])} contracts": mentions(_without_dates(text), *_count(truth["rows"])),
+        f"{truth['draft']} is not signed": mentions(text, re.escape(truth["draft"]), *UNSIGNED),
+        f"first deadline {first}": mentions(text, *_forms(first)),
+    }
+    lacking = [what for what, told in wanted.items() if not told]
+    return check(
+        "note",
+        not lacking,
+        expected=", ".join(wanted),
+        found=f"the report does not say: {', '.join(lacking)}" if lacking else "all told",
+    )
+
+
+def _count(rows: list[Row]) -> tuple[str, ...]:
+    words = {9: "nine", 10: "ten", 11: "eleven"}
+    return rf"(?<![\w-]){len(rows)}(?![\w-])", rf"\b{words.get(len(rows), 'rows')}\b"
+
+
+def _without_dates(text: str) -> str:
+    """The text without days of a month, which are no counts."""
+    months = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
+    return re.sub(
+        rf"\d+[-./]\d+[-./]\d+|\b\d+(?:st|nd|rd|th)? (?:of )?{months}|{months} \d+", " ", text
+    )
+
+
+def _forms(day: date) -> tuple[str, ...]:
+    """A day as people write it."""
+    number, month = rf"0?{day.day}(?:st|nd|rd|th)?", rf"{day:%b}[a-z]*\.?"
+    return (
+        day.isoformat(),
+        rf"\b{number} (?:of )?{month}",
+        rf"\b{month} {number}\b",
+        rf"\b0?{day.day}[./]0?{day.month}[./]{day.year}",
+        rf"\b0?{day.month}/0?{day.day}/{day.year}",
+    )
 
 
 def _contracts(rows: list[Row], by_no: dict[str, Row], right: dict[str, Row]) -> Criterion:
@@ -173,6 +223,15 @@ def _same_text(value: Any, right: Any) -> bool:
     return _empty(value) if right is None else _key(value) == _key(right)
 
 
+def _same_amendment(value: Any, right: Any) -> bool:
+    """The amendment's number, whole or as people shorten it: `A1`, `Amendment no. 1`."""
+    if right is None:
+        return _empty(value)
+    contract, _, count = right.rpartition("/A")
+    text = _key(value)[:200]
+    return right in text or set(re.findall(r"\d+", text.replace(contract, ""))) == {count}
+
+
 def _same_party(value: Any, right: Any) -> bool:
     words = [re.sub(r"\W+", "", str(text or "").lower())[:200] for text in (value, right)]
     return words[0] == words[1] or words[0] == re.sub(r"(ltd|gmbh|bv|inc|sas)$", "", words[1])
@@ -195,6 +254,6 @@ SAME: dict[str, Same] = {
     "annual_value": _same_number,
     "liability_cap": _same_cap,
     "status": _same_text,
-    "amended_by": _same_text,
+    "amended_by": _same_amendment,
     "superseded_by": _same_text,
 }

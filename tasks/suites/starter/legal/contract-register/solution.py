@@ -85,14 +85,23 @@ def solve(
     for row in rows.values():
         count(row, today, roll, inclusive, yearly)
     write(rows.values())
-    deadlines = sorted(str(row["next_notice_deadline"]) for row in rows.values())
-    left_out = [number_of(p) for p in papers if p not in signed]
     return {
         "status": "done",
         "confidence": 0.85,
-        "summary": f"{len(rows)} contracts; not signed by both: {left_out}; deadlines {deadlines}.",
+        "summary": summary(papers, signed, rows.values()),
         "questions": [],
     }
+
+
+def summary(papers: list[str], signed: list[str], rows: Iterable[Row]) -> str:
+    """The note to counsel."""
+    left_out = ", ".join(number_of(p) for p in papers if p not in signed)
+    count = len(list(rows))
+    deadlines = [row["next_notice_deadline"] for row in rows if row["next_notice_deadline"]]
+    return (
+        f"{count} contracts are in the register. Not signed by both and left out: {left_out or 'none'}. "
+        f"The first deadline is {min(deadlines)}."
+    )
 
 
 def read(path: Path) -> str:

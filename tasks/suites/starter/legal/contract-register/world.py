@@ -69,7 +69,8 @@ def build(seed: int) -> World:
         "changed": {"notice": "notice_period", "cap": "liability_cap", "fee": "annual_value"}[
             change
         ],
-        "not_contracts": [by_role["draft"].number, amendment_no],
+        "draft": by_role["draft"].number,
+        "first_deadline": min(row["next_notice_deadline"] or "9" for row in rows),
     }
     return world
 

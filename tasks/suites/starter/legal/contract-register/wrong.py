@@ -20,6 +20,8 @@ CAUGHT_BY = {
     "takes_the_instalment": "money",
     "takes_the_seat_for_the_law": "governing_law",
     "updates_the_old_list": "contracts",
+    "counts_the_files_in_the_note": "note",
+    "sends_no_note": "note",
 }
 
 
@@ -82,3 +84,16 @@ def updates_the_old_list() -> dict[str, Any]:
         writer.writeheader()
         writer.writerows(rows)
     return {"status": "done", "confidence": 0.7, "summary": "Register saved.", "questions": []}
+
+
+def counts_the_files_in_the_note() -> dict[str, Any]:
+    """Keeps the register rightly, and writes the note from what the folder looks like."""
+    report = solve()
+    count = len(list(Path("contracts").glob("*.pdf")))
+    first = report["summary"].rpartition("The first")[2]
+    return report | {"summary": f"All {count} files are in the register. The first{first}"}
+
+
+def sends_no_note() -> dict[str, Any]:
+    """Saves the register and leaves counsel to read it."""
+    return solve() | {"summary": "The register is saved as CSV, all columns after the guide."}
