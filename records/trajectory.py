@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import time
@@ -58,6 +59,10 @@ class Observation(_Event):
     exit_code: int | None = None
     seconds: float = 0.0
     error: bool = False
+    screen: str | None = Field(
+        default=None,
+        description="What the browser showed then: sha256 of `screens/<sha256>.jpg` beside this file.",
+    )
 
 
 class Usage(Record):
@@ -145,9 +150,32 @@ class TrajectoryWriter:
         except OSError as error:
             raise ResultsUnwritable(error.errno, error.strerror, self._path) from error
 
+    def keep_screen(self, picture: bytes) -> str:
+        """Keep a JPEG beside the file, once however often it comes; its sha256.
+
+        Raises:
+            ResultsUnwritable: the disk is full, or not writable any more.
+        """
+        digest = hashlib.sha256(picture).hexdigest()
+        path = screen_path(Path(self._path).parent, digest)
+        try:
+            if not path.exists():
+                path.parent.mkdir(exist_ok=True)
+                part = path.with_suffix(".part")
+                part.write_bytes(picture)
+                part.replace(path)
+        except OSError as error:
+            raise ResultsUnwritable(error.errno, error.strerror, str(path)) from error
+        return digest
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def screen_path(folder: Path, digest: str) -> Path:
+    """Where a trial's folder has the picture with this sha256."""
+    return folder / "screens" / f"{digest}.jpg"
 
 
 def read_trajectory(path: Path) -> Iterator[Event]:

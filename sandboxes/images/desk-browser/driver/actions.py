@@ -10,9 +10,8 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Error, Locator, Page
-
 from browser import Browser
+from playwright.async_api import Error, Locator, Page
 from words import found, page_part, short
 
 OPEN_MS = 20_000
@@ -54,32 +53,30 @@ async def act(browser: Browser, action: str, arguments: Mapping[str, Any]) -> st
 
 
 async def open_page(browser: Browser, url: str, new_tab: bool = False) -> str:
-    page = await browser.page()
+    page = await browser.answering_page()
     if new_tab:
         page = await (await browser.context()).new_page()
-    address = _address(url)
+    address, downloads = _address(url), browser.downloads
     try:
         answer = await page.goto(address, wait_until="domcontentloaded", timeout=OPEN_MS)
     except Error as error:
-        return await _not_opened(browser, address, error)
+        if "Download is starting" in error.message or "net::ERR_ABORTED" in error.message:
+            if await _download_began(browser, downloads, 1):
+                return f"{short(address)} is a download"
+            raise Refused(f"{short(address)} gave nothing to show") from error
+        await browser.stop_loading(page)
+        raise _not_opened(address, error) from error
     status = f" (HTTP {answer.status})" if answer and answer.status >= 400 else ""
     return f"opened {short(address)}{status}"
 
 
-async def _not_opened(browser: Browser, address: str, error: Error) -> str:
-    if "Download is starting" in error.message or "net::ERR_ABORTED" in error.message:
-        if browser.downloading or browser.happened:
-            return f"{short(address)} is a download"
-        raise Refused(f"{short(address)} gave nothing to show") from error
+def _not_opened(address: str, error: Error) -> Exception:
     if "Timeout" in error.message:
-        raise Refused(
-            f"{short(address)} has not come within {OPEN_MS // 1000} s; what there is of it can be "
-            "looked at with snapshot, or open it again"
-        ) from error
+        return Refused(
+            f"{short(address)} has not come within {OPEN_MS // 1000} s, and loading was stopped"
+        )
     reason = re.search(r"net::\w+|Cannot navigate[^\n]*", error.message)
-    if reason is None:
-        raise error
-    raise Refused(f"{short(address)} cannot be opened: {reason[0]}") from error
+    return Refused(f"{short(address)} cannot be opened: {reason[0]}") if reason else error
 
 
 def _address(url: str) -> str:
@@ -193,20 +190,26 @@ async def _choose(browser: Browser, page: Page, target: Locator, files: list[Pat
 async def download(browser: Browser, ref: str = "", url: str = "") -> str:
     if bool(ref) == bool(url):
         raise Refused("give either ref or url")
-    before = len(browser.happened)
+    before = browser.downloads
     if ref:
         await (await element(browser, ref)).click()
     else:
         await open_page(browser, url)
+    if not await _download_began(browser, before, 5):
+        raise Refused("no download began; the page may say why: take a snapshot")
     until = time.monotonic() + DOWNLOAD_SECONDS
-    patience = time.monotonic() + 5
-    while time.monotonic() < until:
-        if any("download" in one for one in browser.happened[before:]):
-            return "downloaded"
-        if not browser.downloading and time.monotonic() > patience:
-            raise Refused("no download began; the page shows it perhaps: take a snapshot")
-        await asyncio.sleep(0.05)
-    raise Refused(f"the download has not ended within {DOWNLOAD_SECONDS:g} s")
+    while browser.downloading:
+        if time.monotonic() > until:
+            raise Refused(f"the download has not ended within {DOWNLOAD_SECONDS:g} s")
+        await asyncio.sleep(0.02)
+    return f"waited for the download of {ref or short(url)}"
+
+
+async def _download_began(browser: Browser, before: int, seconds: float) -> bool:
+    until = time.monotonic() + seconds
+    while browser.downloads == before and time.monotonic() < until:
+        await asyncio.sleep(0.02)
+    return browser.downloads > before
 
 
 async def tabs(browser: Browser, switch: int | None = None, close: int | None = None) -> str:
@@ -252,6 +255,7 @@ async def wait(browser: Browser, text: str = "", gone: str = "", seconds: float 
     limit = min(seconds or 30.0, WAIT_SECONDS)
     until = time.monotonic() + limit
     while time.monotonic() < until:
+        browser.check(page)
         there = await _shows(page, text or gone)
         if there == bool(text):
             return f"{(text or gone)!r} is {'there' if text else 'gone'}"
@@ -265,8 +269,10 @@ async def _shows(page: Page, text: str) -> bool:
         try:
             if await frame.get_by_text(text).filter(visible=True).count():
                 return True
-        except Error:  # the frame goes just now
-            continue
+        except Error as error:
+            if "closed" in error.message:
+                raise
+            continue  # the frame goes just now
     return False
 
 

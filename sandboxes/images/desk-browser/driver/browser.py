@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from certificates import trust_site
 from playwright.async_api import (
     BrowserContext,
     ConsoleMessage,
@@ -21,8 +24,6 @@ from playwright.async_api import (
     WebError,
     async_playwright,
 )
-
-from certificates import trust_site
 from words import short
 
 CHROMIUM = "/usr/bin/chromium-headless-shell"
@@ -32,6 +33,7 @@ BRIEF_SECONDS = 1.5
 """How long is waited for what a page loads after an action …"""
 LONG_SECONDS = 15.0
 """… and for a new page to come."""
+ANSWER_SECONDS = 2.0
 PICTURE_SECONDS = 5.0
 MOST_TABS = 20
 
@@ -43,6 +45,7 @@ class Browser:
         tabs: open tabs by number; a number is never given twice.
         dialog: how the next dialogs are to be answered: `accept`, `dismiss`, or a prompt's text.
         happened: what the next answer has to tell.
+        downloads, downloading: how many have begun, and how many have not ended.
         tracing: whether a Playwright trace is kept.
     """
 
@@ -55,6 +58,7 @@ class Browser:
         self.happened: list[str] = []
         self.errors: list[str] = []
         self.choosing = False
+        self.downloads = 0
         self.downloading = 0
         self.tracing = False
         self.playwright_lost = False
@@ -64,6 +68,7 @@ class Browser:
         self._playwright: Playwright | None = None
         self._context: BrowserContext | None = None
         self._loading: dict[Request, float] = {}
+        self._closing: set[asyncio.Future[None]] = set()
 
     # --- Life ---------------------------------------------------------------------------------
 
@@ -80,6 +85,24 @@ class Browser:
             self._opened(await context.new_page())
             self._forget_tabs()
         return self.tabs[self.current]
+
+    async def answering_page(self) -> Page:
+        """The current tab; a new one in its place where its page hangs and cannot even be left."""
+        page = await self.page()
+        try:
+            await asyncio.wait_for(page.evaluate("1"), ANSWER_SECONDS)
+        except (TimeoutError, Error):
+            self.happened.append(f"the page in tab {self.current} did not answer")
+            self._later(page.close())
+            page = await (await self.context()).new_page()
+        return page
+
+    async def stop_loading(self, page: Page) -> None:
+        """As the cross beside the address bar does."""
+        with suppress(TimeoutError, Error):
+            session = await (await self.context()).new_cdp_session(page)
+            await asyncio.wait_for(session.send("Page.stopLoading"), ANSWER_SECONDS)
+            await session.detach()
 
     async def _start(self) -> BrowserContext:
         if self._playwright is None:
@@ -138,7 +161,7 @@ class Browser:
         page.on("filechooser", self._on_chooser)
         if len(self.tabs) > MOST_TABS:
             self.happened.append(f"more than {MOST_TABS} tabs: tab {number} was closed")
-            asyncio.ensure_future(page.close())
+            self._later(page.close())
 
     def _closed(self, number: int) -> None:
         self.tabs.pop(number, None)
@@ -150,7 +173,15 @@ class Browser:
         page = self.tabs.pop(number, None)
         self.happened.append(f"the page in tab {number} crashed; its tab was closed")
         if page is not None:
-            asyncio.ensure_future(_quietly(page.close()))
+            self._later(page.close())
+
+    def _later(self, closing: Coroutine[Any, Any, None]) -> None:
+        async def quietly() -> None:
+            with suppress(Error):
+                await closing
+
+        self._closing.add(task := asyncio.ensure_future(quietly()))
+        task.add_done_callback(self._closing.discard)
 
     async def _on_dialog(self, dialog: Dialog) -> None:
         kind, said = dialog.type, short(dialog.message)
@@ -169,6 +200,7 @@ class Browser:
         self.happened.append(f'the page opened a dialog ({kind}): "{said}"; it was {done}{hint}')
 
     async def _on_download(self, download: Download) -> None:
+        self.downloads += 1
         self.downloading += 1
         try:
             target = self._free_name(download.suggested_filename)
@@ -183,13 +215,12 @@ class Browser:
 
     def _free_name(self, suggested: str) -> Path:
         """Where a download goes; what a page calls a file is no path."""
-        name = re.sub(r"[\x00-\x1f/\\]", "_", suggested).lstrip(".")[-150:] or "download"
+        name = Path(re.sub(r"[\x00-\x1f/\\]", "_", suggested).lstrip("._")[-150:] or "download")
         folder = self.home / "Downloads"
         folder.mkdir(exist_ok=True)
-        stem, dot, ending = name.partition(".")
         target, number = folder / name, 1
         while target.exists():
-            target, number = folder / f"{stem} ({number}){dot}{ending}", number + 1
+            target, number = folder / f"{name.stem} ({number}){name.suffix}", number + 1
         return target
 
     def _on_chooser(self, _: FileChooser) -> None:
@@ -229,7 +260,7 @@ class Browser:
         if self._context is not None and self.current in self.tabs:
             page = self.tabs[self.current]
             try:
-                title = short(await asyncio.wait_for(page.title(), 2), 120)
+                title = short(await asyncio.wait_for(page.title(), ANSWER_SECONDS), 120)
             except (TimeoutError, Error):
                 title = "(the page does not answer; opening another address helps)"
             self._last_address = page.url
@@ -241,9 +272,7 @@ class Browser:
         if self.downloading:
             lines.append("- a download is still under way; wait some seconds")
         if self.errors:
-            lines.append(
-                f"- {len(self.errors)} errors in the page's console; last: {self.errors[-1]}"
-            )
+            lines.append(f"- console errors: {len(self.errors)}; the last: {self.errors[-1]}")
         self.happened.clear()
         self.errors.clear()
         return lines
@@ -260,18 +289,25 @@ class Browser:
         except Error:
             return b""
 
+    def check(self, page: Page) -> None:
+        """Raise Playwright's error if the tab is gone."""
+        if page.is_closed():
+            raise Error("the tab has been closed")
+
     def explain(self, error: Error) -> str:
         """Playwright's error in few words, with what to do where that is known."""
         text = error.message
-        if "Connection closed while reading from the driver" in text:
-            self.playwright_lost = True
-        if self.playwright_lost or "has been closed" in text or "Target crashed" in text:
+        gone = "has been closed" in text or "Connection closed" in text or "Target crashed" in text
+        page = self.tabs.get(self.current)
+        if gone and page is not None and not page.is_closed() and "crashed" not in text:
+            self.playwright_lost = True  # nothing told us of the end: Playwright itself is gone
+        if gone:
             return (
                 "Error: the browser or its tab ended while this was under way; the next action "
                 "starts it again: open the page once more, and look what was done"
             )
         call, _, rest = text.partition("\n")
-        first = short(re.sub(r"^(Page|Locator|Frame)\.\w+: ", "", call))
+        first = short(re.sub(r"^(\w+\.\w+: )?(Error: )?", "", call))
         if "intercepts pointer events" in rest:
             what = [line for line in rest.splitlines() if "intercepts pointer events" in line]
             return f"Error: something lies over the element: {short(what[-1].strip(' -'))}"
@@ -279,6 +315,7 @@ class Browser:
             for hint in ("not visible", "not enabled", "not editable", "not stable"):
                 if f"element is {hint}" in rest:
                     return f"Error: the element is {hint}; nothing was done"
+            return f"Error: not done within {ACTION_MS // 1000} s"
         return f"Error: {first}"
 
 
@@ -286,10 +323,3 @@ def _some(happened: list[str], most: int = 8) -> list[str]:
     if len(happened) <= most:
         return happened
     return [*happened[:most], f"and {len(happened) - most} more events of this kind"]
-
-
-async def _quietly(doing: Any) -> None:
-    try:
-        await doing
-    except Error:
-        return

@@ -13,6 +13,7 @@ import asyncio
 import fcntl
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,9 @@ os.environ["OFFSITE_HOME"] = os.environ.get("HOME", "/home/agent")
 os.environ["HOME"] = str(SCRATCH)  # what a browser leaves in a home goes there
 os.environ["TMPDIR"] = str(SCRATCH / "tmp")
 
-from playwright.async_api import Error  # noqa: E402
-
 from actions import ACTIONS, Refused, act, element  # noqa: E402
 from browser import Browser  # noqa: E402
+from playwright.async_api import Error  # noqa: E402
 from words import plain  # noqa: E402
 
 ACTION_SECONDS = 100.0
@@ -65,7 +65,7 @@ class Driver:
             return f"Error: no action {action!r}; there are: {', '.join(ACTIONS)}", True
         try:
             async with asyncio.timeout(ACTION_SECONDS):
-                return await act(self.browser, str(action), arguments), False
+                return await act(self.browser, str(action), request["arguments"]), False
         except Refused as refused:
             return await self.told(f"Error: {refused}"), True
         except TimeoutError:
@@ -96,7 +96,8 @@ async def main() -> None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return
-    (SCRATCH / "tmp").mkdir(exist_ok=True)
+    shutil.rmtree(SCRATCH / "tmp", ignore_errors=True)
+    (SCRATCH / "tmp").mkdir()
     again = (SCRATCH / "profile").exists()
     socket = SCRATCH / "socket"
     socket.unlink(missing_ok=True)
