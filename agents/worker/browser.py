@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -131,21 +131,24 @@ async def browser_tools(sandbox: Sandbox, *, images: bool) -> Tools:
     return {name: tool for name, tool in BROWSER.items() if images or tool[0] is not Screenshot}
 
 
-async def start_trace(desk: Desk) -> None:
-    """Let the driver keep a Playwright trace from now on."""
+@asynccontextmanager
+async def traced(desk: Desk, folder: Path, *, wanted: bool) -> AsyncGenerator[None]:
+    """Keep a Playwright trace of what is done meanwhile, where it is wanted, in this folder."""
+    if not wanted:
+        yield
+        return
     await _ask(desk.sandbox, "trace", {})
-
-
-async def save_trace(desk: Desk, folder: Path) -> None:
-    """End the trace and keep it in this folder; what cannot be kept is noted."""
     try:
-        head, _ = await _ask(desk.sandbox, "trace", {"path": TRACE})
-        if head["error"]:
-            desk.note(f"no browser trace: {head['text']}")
-            return
-        (folder / "browser-trace.zip").write_bytes(await desk.sandbox.read(TRACE))
-    except (SandboxError, OSError) as error:
-        desk.note(f"no browser trace: {error}")
+        yield
+    finally:
+        try:
+            head, _ = await _ask(desk.sandbox, "trace", {"path": TRACE})
+            if head["error"]:
+                desk.note(f"no browser trace: {head['text']}")
+            else:
+                (folder / "browser-trace.zip").write_bytes(await desk.sandbox.read(TRACE))
+        except (SandboxError, OSError) as error:
+            desk.note(f"no browser trace: {error}")
 
 
 def _tool(action: str) -> Callable[[Any, str, Desk, WorkerConfig], Awaitable[Answer]]:

@@ -59,7 +59,9 @@ class Site(BaseHTTPRequestHandler):
         elif path.path == "/report.csv":
             self.give("text/csv", "a,b\n1,2\n", "attachment; filename=../../report.csv")
         elif path.path == "/orders":
-            self.give("text/html", "<title>Orders</title>" + "".join(f"<p>{o}" for o in self.orders))
+            self.give(
+                "text/html", "<title>Orders</title>" + "".join(f"<p>{o}" for o in self.orders)
+            )
         elif path.path == "/search":
             wanted = parse_qs(path.query).get("q", [""])[0]
             self.give("text/html", f"<title>Results</title><p>Results for {wanted}")
@@ -70,7 +72,11 @@ class Site(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         content = self.rfile.read(int(self.headers["Content-Length"])).decode(errors="replace")
-        values = [part.split("\r\n\r\n", 1)[1].strip() for part in content.split("--")[1:] if "name=" in part]
+        values = [
+            part.split("\r\n\r\n", 1)[1].strip()
+            for part in content.split("--")[1:]
+            if "name=" in part
+        ]
         order = "|".join(values)
         self.orders.append(order)
         self.give("text/html", f"<title>Thanks</title><h1>Thank you</h1><p>{order}")

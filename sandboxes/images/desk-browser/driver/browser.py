@@ -100,7 +100,7 @@ class Browser:
     async def stop_loading(self, page: Page) -> None:
         """As the cross beside the address bar does."""
         with suppress(TimeoutError, Error):
-            session = await (await self.context()).new_cdp_session(page)
+            session: Any = await (await self.context()).new_cdp_session(page)
             await asyncio.wait_for(session.send("Page.stopLoading"), ANSWER_SECONDS)
             await session.detach()
 
