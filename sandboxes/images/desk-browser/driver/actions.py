@@ -63,7 +63,7 @@ async def open_page(browser: Browser, url: str, new_tab: bool = False) -> str:
         if "Download is starting" in error.message or "net::ERR_ABORTED" in error.message:
             if await _download_began(browser, downloads, 1):
                 return f"{short(address)} is a download"
-            raise Refused(f"{short(address)} gave nothing to show") from error
+            raise Refused(f"{short(address)} cannot be opened: it gave nothing to show") from error
         await browser.stop_loading(page)
         raise _not_opened(address, error) from error
     status = f" (HTTP {answer.status})" if answer and answer.status >= 400 else ""

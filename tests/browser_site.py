@@ -32,6 +32,7 @@ FORM = """<title>Order form</title><form method=post action=/form enctype=multip
 PAGES = {
     "/": HOME,
     "/form": FORM,
+    "/searching": "<title>Search</title><form action=/search><input type=search name=q></form>",
     "/second": "<title>Second</title><h1>Second page</h1>",
     "/frame": "<title>Framed</title><h1>Outside</h1><iframe src=/inner title=Inner></iframe>",
     "/inner": "<button onclick=\"this.textContent = 'Pressed'\">Inside</button>",
