@@ -33,7 +33,8 @@ BRIEF_SECONDS = 1.5
 """How long is waited for what a page loads after an action …"""
 LONG_SECONDS = 15.0
 """… and for a new page to come."""
-ANSWER_SECONDS = 2.0
+ANSWER_SECONDS = 4.0
+"""A page that says nothing for so long hangs."""
 PICTURE_SECONDS = 5.0
 MOST_TABS = 20
 
