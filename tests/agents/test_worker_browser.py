@@ -23,7 +23,20 @@ pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.timeout(1200)]
 TOOLS = {
     f"browser_{action}"
     for action in (
-        ["open", "snapshot", "click", "type", "select", "press", "upload", "download", "tabs", "back", "screenshot", "wait"]
+        [
+            "open",
+            "snapshot",
+            "click",
+            "type",
+            "select",
+            "press",
+            "upload",
+            "download",
+            "tabs",
+            "back",
+            "screenshot",
+            "wait",
+        ]
     )
 }
 
