@@ -10,7 +10,7 @@ from _socket import AF_UNIX, SOCK_STREAM, socket  # `socket` would pull in `enum
 
 SCRATCH = "/var/lib/browser"
 DRIVER = "/usr/local/lib/browser/driver.py"
-START_SECONDS = 30
+START_SECONDS = 60
 
 
 def main() -> None:
