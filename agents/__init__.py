@@ -54,6 +54,8 @@ def _reference(spec: AgentSpec, tasks: Mapping[str, Task]) -> Agent:
 def _human(spec: AgentSpec, tasks: Mapping[str, Task]) -> Agent:
     from .human import Human
 
+    for option in spec.options:
+        raise AgentSpecError(f"human: takes no options, and {option} was given")
     return Human()
 
 

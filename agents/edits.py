@@ -67,15 +67,8 @@ def _replaced(content: bytes, path: str, old: str, new: str) -> bytes:
 
 
 async def _put(desk: Desk, path: str, content: bytes) -> None:
-    """Write with the mode that the file has and the present time, as an editor would."""
-    looked = await desk.sandbox.run(["stat", "-L", "-c", "%a %F", "--", path])
-    mode = 0o644
-    if looked.exit_code == 0:
-        octal, _, kind = looked.text.strip().partition(" ")
-        if kind == "directory":
-            raise EditFailed(f"{path} is a folder")
-        mode = int(octal, 8)
-    await desk.sandbox.write({path: File(content, mode=mode, mtime=int(time.time()))})
+    """Write as an editor would: the sandbox keeps the mode and sets the time."""
+    await desk.sandbox.write({path: File(content)})
 
 
 def _cause(error: Exception, path: str) -> str:

@@ -3,9 +3,10 @@
 A client that goes away before its answer ends what it asked for.
 
 Requests and answers are JSON objects; bytes are base64. `{"do": "exec", "command": C, "timeout": S}`,
-`{"do": "put", "path": P, "content": B}`, `{"do": "get", "path": P}`, `{"do": "status"}`,
-`{"do": "report", "report": {…}}`, `{"do": "leave"}` (without a report). An answer has either what
-was asked for or `error`.
+`{"do": "put", "path": P, "content": B}`, `{"do": "get", "path": P}`, `{"do": "status"}` (with the
+`instruction` and the `rules`), `{"do": "where"}` (the shell's folder, for a prompt), `{"do":
+"report", "report": {…}}`, `{"do": "leave"}` (without a report). An answer has either what was asked
+for or `error`. Each `exec`, `put` and `get` counts as a step; the limit of steps is for models.
 """
 
 from __future__ import annotations
@@ -13,18 +14,23 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import math
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
 
 from ..records.report import Report
 from ..records.sockets import socket_path
 from ..sandboxes import SandboxError
-from .protocol import Assignment, Desk
+from .edits import EditFailed, write_file
+from .protocol import Assignment, Desk, LimitReached
+from .rules import RULES
 
 LONGEST_LINE = 256 * 1024 * 1024
+LONGEST_COMMAND = 86_400.0
+"""Seconds; a time limit beyond it is taken for this one."""
 
 
 @dataclass
@@ -79,34 +85,44 @@ class _Visit:
     async def _answer(self, line: bytes) -> dict[str, Any]:
         try:
             return await self._do(json.loads(line))
-        except SandboxError as error:
+        except (SandboxError, LimitReached) as error:
             if not self.over.done():
                 self.over.set_exception(error)
             return {"error": str(error)}
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, EditFailed) as error:
             return {"error": f"{type(error).__name__}: {error}"}
 
-    async def _do(self, request: dict[str, Any]) -> dict[str, Any]:
+    async def _do(self, asked: object) -> dict[str, Any]:
+        if not isinstance(asked, dict):
+            raise ValueError("a request is a JSON object")
+        request = cast("dict[str, Any]", asked)
         match request.get("do"):
             case "exec":
-                result = await self.desk.shell(
-                    request["command"], timeout=float(request.get("timeout", 600))
-                )
+                command, timeout = _text(request, "command"), _seconds(request.get("timeout", 600))
+                self.desk.steps += 1
+                result = await self.desk.shell(command, timeout=timeout)
                 return {
                     "output": base64.b64encode(result.output).decode(),
                     "exit_code": result.exit_code,
                     "restarted": result.restarted,
                 }
             case "put":
-                await self.desk.write_file(request["path"], base64.b64decode(request["content"]))
-                return {"path": request["path"]}
+                path, content = _text(request, "path"), base64.b64decode(_text(request, "content"))
+                self.desk.steps += 1
+                await write_file(self.desk, path, content)
+                return {"path": path}
             case "get":
-                content = await self.desk.read_file(request["path"])
+                path = _text(request, "path")
+                self.desk.steps += 1
+                content = await self.desk.read_file(path)
                 return {"content": base64.b64encode(content).decode()}
             case "status":
                 return self._status()
+            case "where":
+                found = await self.desk.sandbox.shell('printf %s "${PWD/#$HOME/\\~}"', timeout=10)
+                return {"folder": found.text}
             case "report":
-                return self._leave(_report(request["report"]))
+                return self._leave(_report(request.get("report")))
             case "leave":
                 return self._leave(None)
             case other:
@@ -116,6 +132,7 @@ class _Visit:
         limit = self.assignment.limits.wall_seconds
         return {
             "instruction": self.assignment.instruction,
+            "rules": RULES,
             "seconds": time.monotonic() - self.began,
             "seconds_left": limit - (time.monotonic() - self.began),
         }
@@ -124,6 +141,19 @@ class _Visit:
         if not self.over.done():
             self.over.set_result(report)
         return {"left": True}
+
+
+def _text(request: dict[str, Any], name: str) -> str:
+    value = request.get(name)
+    if not isinstance(value, str):
+        raise ValueError(f"{name} must be a text")
+    return value
+
+
+def _seconds(value: object) -> float:
+    if not isinstance(value, int | float) or not math.isfinite(value) or value <= 0:
+        raise ValueError("timeout must be a number of seconds above 0")
+    return min(value, LONGEST_COMMAND)
 
 
 def _report(value: object) -> Report:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from ..records.errors import nearest
 from .errors import AgentSpecError, unknown
+from .prices import find_model, known_models
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
@@ -70,6 +72,20 @@ def check_model(model: str) -> None:
             f"{model}: {library} is not installed; it comes with the extra {entry.extra}: pip install -e '.[{entry.extra}]'"
         )
     _key(model, entry)
+
+
+def doubt_name(model: str) -> str:
+    """A line on a name that this provider, as far as its models are known, does not have; else "".
+
+    A server of one's own (by its address in the environment) may call its models as it likes.
+    """
+    provider, _ = _split(model)
+    entry = PROVIDERS[provider]
+    own_server = entry.url_variable is not None and bool(os.environ.get(entry.url_variable))
+    known = [name for name in known_models() if name.startswith(f"{provider}:")]
+    if own_server or not known or find_model(model) is not None:
+        return ""
+    return f"{model} is not among the known models of {provider}{nearest(model, known)}"
 
 
 def chat_model(

@@ -49,6 +49,11 @@ def _table() -> dict[str, Model]:
     return {name: Model.model_validate(entry) for name, entry in entries.items()}
 
 
+def known_models() -> list[str]:
+    """All models of the table, as `provider:name`."""
+    return list(_table())
+
+
 def find_model(model: str) -> Model | None:
     """The entry of `provider:name`, or that of its undated name; None where there is none."""
     return _table().get(model) or _table().get(_DATED.sub("", model))

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Protocol
 
 from ..records.endings import Ending
-from ..records.instance import File
 from ..records.report import Report
 from ..records.trajectory import (
     Message,
@@ -22,11 +21,15 @@ from ..records.trajectory import (
     Usage,
 )
 from ..sandboxes import Result, Sandbox
+from .clock import Clock
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a trial may use up; the runner holds the time, the desk counts the rest."""
+    """What a trial may use up; the runner holds the time, the desk counts the rest.
+
+    Steps and tokens are for models: a person's are counted and not limited.
+    """
 
     wall_seconds: float
     steps: int
@@ -75,8 +78,9 @@ class Desk:
     """The desk as its worker meets it: each action is counted, done, and put into the trajectory.
 
     Attributes:
-        steps: model calls, or actions of an agent without a model, so far.
+        steps: model calls, or actions of whoever works without a model, so far.
         usage: what the models of this trial used so far.
+        clock: the agent's own time.
     """
 
     sandbox: Sandbox
@@ -84,6 +88,7 @@ class Desk:
     limits: Limits
     steps: int = 0
     usage: Usage = field(default_factory=Usage)
+    clock: Clock = field(default_factory=Clock)
 
     def step(self) -> None:
         """Count one step.
@@ -151,18 +156,6 @@ class Desk:
             raise
         self.observe(call, f"{len(content)} bytes", began)
         return content
-
-    async def write_file(self, path: str, content: bytes, *, call: str | None = None) -> None:
-        """Write a file."""
-        text = content.decode("utf-8", errors="replace")
-        call = self.acts("write_file", {"path": path, "content": text}, call)
-        began = time.monotonic()
-        try:
-            await self.sandbox.write({path: File(content, mtime=int(time.time()))})
-        except OSError as error:
-            self.observe(call, str(error), began, error=True)
-            raise
-        self.observe(call, f"wrote {len(content)} bytes", began)
 
     def acts(self, tool: str, arguments: Mapping[str, object], call: str | None = None) -> str:
         """Put a tool call into the trajectory; the id that its observation must bear."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,15 @@ from ..records.base import Record
 from ..records.endings import Ending
 from ..records.evidence import Evidence, EvidenceError, load_evidence
 from ..records.report import Report, Status
-from ..records.trajectory import ModelCall, ToolCall, TrajectoryError, read_trajectory
+from ..records.trajectory import (
+    Event,
+    ModelCall,
+    Observation,
+    Opened,
+    ToolCall,
+    TrajectoryError,
+    read_trajectory,
+)
 from ..tasks.model import Task
 from ..tasks.solvers import REPORT_MARK, solver_script, wrong_solvers
 from .edits import EditFailed, edit_file, write_file
@@ -56,10 +64,13 @@ def make_reference(spec: AgentSpec, tasks: Mapping[str, Task]) -> Agent:
         field = ".".join(map(str, first["loc"]))
         raise AgentSpecError(f"{spec.name}: option {field}: {first['msg']}") from error
     if isinstance(options, _CarelessOptions):
+        for task in tasks.values() if options.wrong else ():
+            _wrong_solver(task, options.wrong, seed=0)
         return Careless(tasks, options.wrong)
     if isinstance(options, _ReplayOptions):
         if not (options.trial / "trajectory.jsonl").is_file():
             raise AgentSpecError(f"replay: option trial: {options.trial} is no trial's folder")
+        _recorded(options.trial)
         return Replay(options.trial)
     if isinstance(options, _NoOpOptions):
         return NoOp(options.status)
@@ -93,11 +104,15 @@ class Careless:
     async def work(self, assignment: Assignment, desk: Desk) -> Report:
         """Run a function of `wrong.py` at the desk."""
         task = self.tasks[assignment.task]
-        names = sorted(wrong_solvers(task))
-        wrong = self.wrong or names[assignment.seed % len(names)]
-        if wrong not in names:
-            raise unknown(f"wrong solver of {task.id}", wrong, names)
+        wrong = _wrong_solver(task, self.wrong, assignment.seed)
         return await _solve(solver_script(task, wrong), wrong, assignment, desk)
+
+
+def _wrong_solver(task: Task, wanted: str | None, seed: int) -> str:
+    names = sorted(wrong_solvers(task))
+    if wanted is not None and wanted not in names:
+        raise unknown(f"wrong solver of {task.id}", wanted, names)
+    return wanted or names[seed % len(names)]
 
 
 @dataclass
@@ -126,18 +141,29 @@ class Replay:
 
     async def work(self, assignment: Assignment, desk: Desk) -> Report | None:
         """Go through the recorded actions in order."""
-        try:
-            events = list(read_trajectory(self.trial / "trajectory.jsonl"))
-            evidence = load_evidence(self.trial / "evidence.tar.zst")
-        except (OSError, EvidenceError, TrajectoryError) as error:
-            raise AgentSpecError(f"replay: {self.trial} cannot be replayed: {error}") from error
+        events, evidence = _recorded(self.trial)
         with_model = any(isinstance(event, ModelCall) for event in events)
+        refused = {e.call for e in events if isinstance(e, Observation) and e.error}
         for event in events:
             if isinstance(event, ModelCall) or (isinstance(event, ToolCall) and not with_model):
                 desk.step()
-            if isinstance(event, ToolCall):
+            if isinstance(event, ToolCall) and event.call not in refused:
                 await _again(event, evidence, desk)
         return evidence.report
+
+
+def _recorded(trial: Path) -> tuple[Sequence[Event], Evidence]:
+    try:
+        events = list(read_trajectory(trial / "trajectory.jsonl"))
+        return _at_last_desk(events), load_evidence(trial / "evidence.tar.zst")
+    except (OSError, EvidenceError, TrajectoryError) as error:
+        raise AgentSpecError(f"replay: {trial} cannot be replayed: {error}") from error
+
+
+def _at_last_desk(events: Sequence[Event]) -> Sequence[Event]:
+    """What was done since the last fresh desk: earlier attempts left nothing on it."""
+    fresh = [n for n, event in enumerate(events) if isinstance(event, Opened) and not event.resumed]
+    return events[fresh[-1] :] if fresh else events
 
 
 async def _again(action: ToolCall, evidence: Evidence, desk: Desk) -> None:
@@ -153,7 +179,7 @@ async def _again(action: ToolCall, evidence: Evidence, desk: Desk) -> None:
             case "script":
                 await _put_back(evidence, desk)
             case _:
-                pass  # Reading changes nothing; a call that was refused did nothing.
+                pass  # Reading changes nothing.
     except (EditFailed, OSError, KeyError, ValueError):
         pass  # It fails here as it may have failed there; the observation says so.
 
@@ -178,20 +204,16 @@ async def _solve(script: str, name: str, assignment: Assignment, desk: Desk) -> 
         AgentFailed: the script failed or printed no report.
     """
     desk.step()
-    result = await desk.script(script, tool=name, timeout=assignment.limits.wall_seconds)
+    # The trial's deadline ends it; a limit of its own must not come first.
+    timeout = assignment.limits.wall_seconds + 60
+    result = await desk.script(script, tool=name, timeout=timeout)
     if result.exit_code != 0:
         how = "ran out of time" if result.timed_out else f"exited with {result.exit_code}"
         raise AgentFailed(Ending.AGENT_CRASHED, f"{name} {how}:\n{result.text[-2000:]}")
-    for line in _reports(result.text):
-        try:
-            return Report.model_validate(json.loads(line))
-        except ValueError as error:
-            raise AgentFailed(Ending.AGENT_CRASHED, f"{name}: not a report: {error}") from error
-    raise AgentFailed(Ending.AGENT_CRASHED, f"{name} printed no report:\n{result.text[-2000:]}")
-
-
-def _reports(text: str) -> Iterator[str]:
-    """The lines that carry a report, the last one first."""
-    for line in reversed(text.splitlines()):
-        if line.startswith(REPORT_MARK):
-            yield line.removeprefix(REPORT_MARK)
+    lines = [line for line in result.text.splitlines() if line.startswith(REPORT_MARK)]
+    if not lines:
+        raise AgentFailed(Ending.AGENT_CRASHED, f"{name} printed no report:\n{result.text[-2000:]}")
+    try:
+        return Report.model_validate(json.loads(lines[-1].removeprefix(REPORT_MARK)))
+    except ValueError as error:
+        raise AgentFailed(Ending.AGENT_CRASHED, f"{name}: not a report: {error}") from error

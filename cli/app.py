@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
 
 import typer
 
 from . import desk, judge, listing, machine, running
-from .exits import exit_of, quiet_stdout
+from .exits import exit_of, without_reader
+from .text import tell
 
 HELP = """Measures how near AI agents are to a capable remote worker.
 
@@ -40,23 +42,20 @@ machine.add_to(app)
 
 def main() -> None:
     """The entry point: runs a command and turns what a user can meet into a line and a code."""
+    sys.stdout = without_reader(sys.stdout)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    command = typer.main.get_command(app)
+    code = 0
     try:
-        code = app(standalone_mode=False)
+        # Not `app()`: that makes an exit code of its own of Ctrl-C, without a line.
+        with command.make_context("offsite", sys.argv[1:]) as context:
+            command.invoke(context)
     except typer.Exit as error:
         code = error.exit_code
-    except typer.Abort:
-        code = 2
-    except (BrokenPipeError, SystemExit):
-        # Whoever read has gone (`… | head`); rich turns that into SystemExit.
-        quiet_stdout()
-        code = 0
     except BaseException as error:
         code = _failed(error)
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        quiet_stdout()
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.stdout.flush()
+    sys.exit(code)
 
 
 def _failed(error: BaseException) -> int:
@@ -68,7 +67,7 @@ def _failed(error: BaseException) -> int:
     if known is None or os.environ.get("OFFSITE_TRACEBACK"):
         traceback.print_exception(error)
         return 3 if known is None else int(known[0])
-    print(f"offsite: {known[1]}", file=sys.stderr)
+    tell(known[1])
     return int(known[0])
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json as jsonlib
 import shlex
 import sys
 from pathlib import Path
@@ -29,7 +28,13 @@ desks = typer.Typer(
     rich_markup_mode=None,
 )
 baselines = typer.Typer(
-    help="What people needed for a task.", no_args_is_help=True, rich_markup_mode=None
+    help="""What people needed for a task.
+
+\b
+  offsite baseline add last
+""",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 Id = Annotated[str, typer.Argument(help="The desk: its id, the id's beginning, or `last`.")]
@@ -64,17 +69,19 @@ def open_(
     """
     from ..records.agent_spec import AgentSpec
     from ..records.errors import InputError
+    from ..records.run import LimitOverrides
     from ..records.store import RunStore
     from ..runner.desks import DeskClient, start_host
-    from ..runner.plan import LimitOverrides, make_plan
+    from ..runner.plan import make_plan
     from ..runner.select import select_tasks
     from .running import choose_provider
-    from .text import harmless, print_json
+    from .text import print_json
+    from .walk import print_assignment
 
     suite, chosen = select_tasks([task], tuple(suites or ()))
     if len(chosen) != 1:
         raise InputError(f"{task}: a desk is for one task, this names {len(chosen)}")
-    place, name = choose_provider(sandbox, unsafe=unsafe_local)
+    place, name = choose_provider(sandbox, chosen, unsafe=unsafe_local)
 
     async def prepare() -> str:
         try:
@@ -101,9 +108,8 @@ def open_(
     if json:
         print_json({"id": store.id, **status})
         return
-    print(harmless(status["instruction"]))
-    print("─" * 72)
-    print(f"desk {store.id}, {status['seconds_left'] / 60:.0f} minutes from now. For example:")
+    print_assignment(status)
+    print(f"desk {store.id}. For example:")
     print(f"  offsite desk shell {store.id}")
     print(f'  offsite desk report {store.id} --status done --confidence 0.9 --summary "…"')
 
@@ -112,7 +118,7 @@ def open_(
 def exec_(
     id: Id,
     command: Annotated[list[str], typer.Argument(help="After --: the command and its words.")],
-    timeout: Annotated[float, typer.Option(help="Seconds.")] = 600,
+    timeout: Annotated[float, typer.Option(min=0.1, max=86_400, help="Seconds.")] = 600,
     results: Results = RESULTS,
 ) -> None:
     """Run a command in the desk's shell; its exit code is this command's (124 after a timeout).
@@ -227,21 +233,31 @@ def close(id: Id, results: Results = RESULTS, json: Json = False) -> None:
 
 @desks.command("ls")
 def ls(results: Results = RESULTS, json: Json = False) -> None:
-    """List the open desks."""
+    """List the open desks.
+
+    \b
+    offsite desk ls
+    """
     from ..records.sockets import socket_path
-    from ..records.store import find_runs, is_held
-    from .text import print_json
+    from ..records.store import StoreError, find_runs, is_held
+    from .text import harmless, print_json, tell
 
     rows: list[dict[str, object]] = []
     for store in find_runs(results):
-        trial = store.run().trials[0]
-        if is_held(store.folder) and socket_path(store.folder / "trials" / trial.id).exists():
-            rows.append({"id": store.id, "task": trial.task, "seed": trial.seed})
+        try:
+            trials = store.run().trials
+        except StoreError as error:
+            tell(str(error))
+            continue
+        for trial in trials[:1] if is_held(store.folder) else ():
+            if socket_path(store.folder / "trials" / trial.id).exists():
+                rows.append({"id": store.id, "task": trial.task, "seed": trial.seed})
     if json:
         print_json(rows)
-    for row in rows if not json else []:
-        print(row["id"], row["task"], f"seed {row['seed']}")
-    if not rows and not json:
+        return
+    for row in rows:
+        print(harmless(f"{row['id']} {row['task']} seed {row['seed']}"))
+    if not rows:
         print("no desk is open")
 
 
@@ -296,13 +312,14 @@ def _client(id: str, results: Path) -> DeskClient:
 def _finish(client: DeskClient, *, json: bool) -> None:
     from ..runner.desks import wait_until_over
     from .listing import print_record
+    from .text import print_json, tell
 
     wait_until_over(client.store)
     record = client.store.trial(client.store.run().trials[0].id)
     if record is None:
-        print(f"offsite: not judged; look at {client.store.folder}", file=sys.stderr)
+        tell(f"not judged; look at {client.store.folder}")
         raise typer.Exit(Exit.INFRASTRUCTURE)
     if json:
-        print(jsonlib.dumps(record.model_dump(mode="json"), indent=1))
+        print_json(record.model_dump(mode="json"))
     else:
         print_record(record)

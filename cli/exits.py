@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import errno
-import os
-import sys
+import io
 from enum import IntEnum
+from typing import Any, TextIO
 
 
 class Exit(IntEnum):
@@ -36,11 +36,25 @@ def exit_of(error: BaseException) -> tuple[Exit, str] | None:
         return Exit.INFRASTRUCTURE, str(error)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Exit.INFRASTRUCTURE, "the disk is full; make room, then: offsite resume last"
-    if isinstance(error, PermissionError | FileNotFoundError | NotADirectoryError):
-        return Exit.BAD_INPUT, f"{error.filename}: {error.strerror}"
+    if isinstance(error, OSError) and error.filename is not None:
+        return Exit.BAD_INPUT, f"{error.filename2 or error.filename}: {error.strerror}"
     return None
 
 
-def quiet_stdout() -> None:
-    """After a broken pipe (`offsite show … | head`): nothing more may be written at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+class _Pipe(io.FileIO):
+    def write(self, data: Any) -> int:
+        try:
+            return super().write(data) or 0
+        except BrokenPipeError:
+            return len(data)
+
+
+def without_reader(stream: TextIO) -> TextIO:
+    """The stream, so that what nobody reads any more (`… | head`) is dropped without an error.
+
+    A gate whose reader has gone must still end with its own exit code.
+    """
+    pipe = io.BufferedWriter(_Pipe(stream.fileno(), "w", closefd=False))
+    return io.TextIOWrapper(
+        pipe, encoding=stream.encoding, errors=stream.errors, line_buffering=stream.isatty()
+    )

@@ -7,6 +7,7 @@ import shutil
 import signal
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,7 +29,15 @@ if TYPE_CHECKING:
     from ..runner.audit import Audit, TaskAudit
     from ..runner.regrade import Regraded
 
-board = typer.Typer(help="Build what is published.", no_args_is_help=True, rich_markup_mode=None)
+board = typer.Typer(
+    help="""Build what is published.
+
+\b
+  offsite leaderboard build last -o leaderboard.json
+""",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -58,17 +67,17 @@ def regrade(
     from ..runner.regrade import regrade as regrade_trials
     from ..runner.session import changed_tasks, open_context
     from .find import find_run
-    from .text import harmless, print_json
+    from .text import harmless, print_json, tell
 
     store = find_run(run, results)
     context = open_context(store)
     for task in changed_tasks(context.run, context.tasks):
-        print(f"offsite: {task} has changed since the run was made", file=sys.stderr)
+        tell(f"{task} has changed since the run was made")
 
     async def go() -> list[Regraded]:
         return [again async for again in regrade_trials(context, write=not check)]
 
-    with store.lock():
+    with nullcontext() if check else store.lock():
         found = asyncio.run(go())
     counts = {
         name: sum(r.outcome == name for r in found) for name in sorted({r.outcome for r in found})
@@ -112,7 +121,7 @@ def audit(
     from .running import choose_provider
 
     suite, chosen = select_tasks(tasks, tuple(suites or ()))
-    place, name = choose_provider(sandbox, unsafe=unsafe_local)
+    place, name = choose_provider(sandbox, chosen, unsafe=unsafe_local)
     folder = results / "audits" / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{suite.name}"
 
     async def go() -> list[TaskAudit]:

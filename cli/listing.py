@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
     from ..records.store import RunStore
     from ..records.trajectory import Event
     from ..records.trial import TrialRecord
-
-What = Literal["tasks", "suites", "agents", "runs"]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -126,13 +123,14 @@ def _agents() -> list[dict[str, object]]:
 def _runs(results: Path) -> list[dict[str, object]]:
     from ..records.index import trial_rows
     from ..records.store import StoreError, find_runs, is_held
+    from .text import tell
 
     rows: list[dict[str, object]] = []
     for store in find_runs(results):
         try:
             run, trials = store.run(), trial_rows(store)
         except StoreError as error:
-            print(f"offsite: {error}", file=sys.stderr)
+            tell(str(error))
             continue
         live = is_held(store.folder)
         over = len(trials)
@@ -169,11 +167,14 @@ def _print(title: str, rows: list[dict[str, object]], *, json: bool) -> None:
 def _show_run(store: RunStore, *, failed: bool, json: bool) -> None:
     from ..records.index import trial_rows
     from .running import summarise
-    from .text import print_columns, print_json
+    from .text import harmless, print_columns, print_json, tell
 
     run, rows = store.run(), trial_rows(store)
-    for trial, cause in store.corrupt() if len(rows) < len(run.trials) else []:
-        print(f"offsite: {cause}; `offsite resume {run.id}` does {trial} again", file=sys.stderr)
+    missing = len(run.trials) - len(rows)
+    for trial, cause in store.corrupt() if missing else []:
+        tell(f"{cause}; `offsite resume {run.id}` does {trial} again")
+    if failed:
+        rows = [row for row in rows if not row.delegable]
     if json:
         print_json(
             {
@@ -183,13 +184,12 @@ def _show_run(store: RunStore, *, failed: bool, json: bool) -> None:
         )
         return
     numbers = ("partial", "steps", "tokens", "cost", "time")
-    print(f"{run.id}  {store.folder}\n")
-    shown = [_trial_cells(row) for row in rows if not (failed and row.delegable)]
-    print_columns(("trial", "outcome", *numbers), shown, numbers)
+    print(harmless(f"{run.id}  {store.folder}\n"))
+    print_columns(("trial", "outcome", *numbers), [_trial_cells(row) for row in rows], numbers)
     print()
-    missing = len(run.trials) - len(rows)
     if missing:
-        print(f"{missing} of {len(run.trials)} trials are not over; offsite resume {run.id}")
+        total = len(run.trials)
+        print(harmless(f"{missing} of {total} trials are not over; offsite resume {run.id}"))
     summarise(store, json=False)
 
 
@@ -258,8 +258,12 @@ def _print_event(event: Event) -> None:
         case "ended":
             body = f"{event.ending.value} {event.message}"
         case "start":
-            body = f"attempt {event.attempt}{', resumed' if event.resumed else ''}"
-    print(f"── {head}")
+            body = f"attempt {event.attempt}"
+        case "opened":
+            body = "the desk of the attempt before" if event.resumed else "a fresh desk"
+        case "archived":
+            body = f"the work ended: {event.ending.value} {event.message}"
+    print(f"── {harmless(head)}")
     print(harmless(body.rstrip()))
 
 
@@ -270,7 +274,7 @@ def print_record(record: TrialRecord) -> None:
 
     verdict = record.verdict
     headline = "error" if verdict is None else "delegable" if verdict.delegable else "not delegable"
-    print(f"{record.plan.id}: {headline}")
+    print(harmless(f"{record.plan.id}: {headline}"))
     print(f"ended: {CONSEQUENCES[record.ending].meaning}; fault: {record.fault}")
     print(
         f"worked {duration(record.timing.work)}, {record.steps} steps, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,13 +21,14 @@ from .options import (
     Unsafe,
     default_concurrency,
 )
+from .text import tell
 
 if TYPE_CHECKING:
     from ..records.agent_spec import AgentSpec
-    from ..records.run import RunRecord
     from ..records.store import RunStore
     from ..runner.engine import Engine
     from ..sandboxes import Provider
+    from ..tasks.model import Task
 
 
 def add_to(app: typer.Typer) -> None:
@@ -66,7 +68,8 @@ def run(
     steps: Annotated[int | None, typer.Option(min=1, help="Step limit, likewise.")] = None,
     tokens: Annotated[int | None, typer.Option(min=1, help="Token limit, likewise.")] = None,
     cost: Annotated[
-        float | None, typer.Option(min=0, help="Cost limit in US dollars, likewise.")
+        float | None,
+        typer.Option(min=0, help="Cost limit in US dollars, likewise; 0: only what costs nothing."),
     ] = None,
     max_attempts: Annotated[
         int, typer.Option(min=1, help="Attempts at a trial that the infrastructure broke.")
@@ -86,13 +89,14 @@ def run(
 
     Exit code: 0, or 2 interrupted, 3 infrastructure errors remain, 4 bad input, 5 nothing selected.
     """
+    from ..records.run import LimitOverrides
     from ..records.store import RunStore
-    from ..runner.plan import LimitOverrides, make_plan
+    from ..runner.plan import make_plan
     from ..runner.select import parse_seeds, select_tasks
 
     suite, chosen = select_tasks(tasks, tuple(suites or ()))
     specs = agent_specs(agent, model or [], option or [], {task.id: task for task in chosen})
-    place, name = choose_provider(sandbox, unsafe=unsafe_local)
+    place, name = choose_provider(sandbox, chosen, unsafe=unsafe_local)
 
     async def go() -> Exit:
         images = {task.spec.environment.image for task in chosen}
@@ -106,7 +110,9 @@ def run(
             concurrency=concurrency or default_concurrency(),
             images={image: await place.prepare(image) for image in sorted(images)},
             unsafe_local=unsafe_local,
-            limits=LimitOverrides(wall_minutes, steps, tokens, cost),
+            limits=LimitOverrides(
+                wall_minutes=wall_minutes, steps=steps, tokens=tokens, cost_usd=cost
+            ),
             max_attempts=max_attempts,
         )
         store = RunStore.create(results / plan.id, plan)
@@ -136,13 +142,13 @@ def resume(
 
     store = find_run(run, results)
     for trial, cause in store.corrupt():
-        print(f"offsite: {cause}; the trial {trial} is done again", file=sys.stderr)
+        tell(f"{cause}; the trial {trial} is done again")
     plan = store.run()
     tasks = tasks_of(plan)
     for spec in plan.agents:
-        make_agent(spec, tasks)
+        make_agent(spec, {t.task: tasks[t.task] for t in plan.trials if t.agent == spec.slug})
     for task in changed_tasks(plan, tasks):
-        print(f"offsite: {task} has changed since the run was made", file=sys.stderr)
+        tell(f"{task} has changed since the run was made")
     _tell_of_builds()
     place = provider(plan.sandbox, unsafe=plan.unsafe_local)
     raise typer.Exit(asyncio.run(work(store, place, json=json, concurrency=concurrency)))
@@ -153,7 +159,10 @@ def agent_specs(
 ) -> list[AgentSpec]:
     """The agents that a user named, each checked: a missing key is told before anything starts."""
     from ..agents import AGENTS, make_agent
+    from ..agents.models import doubt_name
     from ..records.agent_spec import AgentSpec
+    from ..records.errors import InputError
+    from ..runner.select import NothingSelected
 
     settings = _settings(options)
     specs: list[AgentSpec] = []
@@ -161,13 +170,24 @@ def agent_specs(
         needs = name in AGENTS and AGENTS[name].needs_model
         for model in models if needs and models else [None]:
             specs.append(AgentSpec(name=name, model=model, options=settings))
+    if not specs:
+        raise NothingSelected("--agent names no agent")
     for spec in specs:
         make_agent(spec, tasks)
+    if models and all(spec.model is None for spec in specs):
+        raise InputError(f"--model {models[0]}: none of these agents takes a model")
+    for model in dict.fromkeys(models):
+        if doubt := doubt_name(model):
+            tell(doubt)
     return list({spec.slug: spec for spec in specs}.values())
 
 
-def choose_provider(name: str, *, unsafe: bool) -> tuple[Provider, str]:
-    """The sandbox provider that was asked for; `auto` looks for an engine."""
+def choose_provider(name: str, tasks: Sequence[Task], *, unsafe: bool) -> tuple[Provider, str]:
+    """The sandbox provider that was asked for; `auto` looks for an engine.
+
+    Raises:
+        InputError: there is none of this name, or it does not offer what a task needs.
+    """
     from ..records.errors import InputError, nearest
     from ..sandboxes import PROVIDERS, EngineUnavailable, provider
     from ..sandboxes.engine import connect
@@ -178,11 +198,30 @@ def choose_provider(name: str, *, unsafe: bool) -> tuple[Provider, str]:
             connect(timeout=10).close()
             name = "docker"
         except EngineUnavailable as error:
-            print(f"offsite: {error}; using the local sandbox", file=sys.stderr)
+            tell(f"{error}; using the local sandbox")
             name = "local"
     if name not in PROVIDERS:
         raise InputError(f"no sandbox {name!r}{nearest(name, [*PROVIDERS, 'auto'])}")
+    _check_offer(name, tasks)
     return provider(name, unsafe=unsafe), name
+
+
+def _check_offer(name: str, tasks: Sequence[Task]) -> None:
+    """Refuse before anything is planned what this provider cannot give a task."""
+    from ..records.errors import InputError
+
+    networks = {"docker": ("none", "open"), "local": ("none",)}[name]
+    for task in tasks:
+        wanted = task.spec.environment
+        if wanted.network not in networks:
+            raise InputError(
+                f"{task.id}: environment.network: the sandbox {name} has no {wanted.network!r}"
+            )
+        if wanted.services:
+            services = ", ".join(wanted.services)
+            raise InputError(
+                f"{task.id}: environment.services: the sandbox {name} has no {services}"
+            )
 
 
 def _tell_of_builds() -> None:
@@ -210,17 +249,19 @@ async def work(
         async with open_engine(
             store, concurrency=1 if by_hand else concurrency, place=place
         ) as engine:
-            _obey_signals(engine)
+            obey_signals(engine)
             beside = asyncio.create_task(walk(engine) if by_hand else show_progress(engine))
             try:
                 await engine.work()
             finally:
                 beside.cancel()
-                await asyncio.gather(beside, return_exceptions=True)
+                (broken,) = await asyncio.gather(beside, return_exceptions=True)
+            if by_hand and isinstance(broken, Exception):
+                raise broken
     finally:
         await place.aclose()
     summarise(store, json=json)
-    return _exit_code(engine, store.run())
+    return _exit_code(engine, store)
 
 
 def summarise(store: RunStore, *, json: bool) -> None:
@@ -237,7 +278,7 @@ def summarise(store: RunStore, *, json: bool) -> None:
     )
 
 
-def _obey_signals(engine: Engine) -> None:
+def obey_signals(engine: Engine) -> None:
     """The first Ctrl-C drains, the second stops; SIGTERM stops."""
 
     def interrupted() -> None:
@@ -255,22 +296,23 @@ def _obey_signals(engine: Engine) -> None:
     loop.add_signal_handler(signal.SIGTERM, engine.stop)
 
 
-def _exit_code(engine: Engine, run: RunRecord) -> Exit:
-    from ..records.endings import CONSEQUENCES
+def _exit_code(engine: Engine, store: RunStore) -> Exit:
+    from .progress import finished_line
 
-    faults = [CONSEQUENCES[record.ending].fault for record in engine.finished if record.error]
     if engine.failure:
-        print(f"offsite: {engine.failure}; mend it, then: offsite resume {run.id}", file=sys.stderr)
+        tell(f"{engine.failure}; mend it, then: offsite resume {store.id}")
         return Exit.INFRASTRUCTURE
-    if engine.status()["over"] < len(run.trials):
-        print(f"offsite: interrupted; to go on: offsite resume {run.id}", file=sys.stderr)
+    if engine.status()["over"] < len(store.run().trials):
+        tell(f"interrupted; to go on: offsite resume {store.id}")
         return Exit.INTERRUPTED
-    for record in engine.finished:
-        if record.error and sys.stderr.isatty():  # Else each has had its line already.
-            from .progress import finished_line
-            from .text import harmless
-
-            print(f"offsite: {harmless(finished_line(record))}", file=sys.stderr)
+    # The whole run's: an error that was there before, and is not done again, still is one.
+    errors = [record for record in store.trials() if record.error]
+    lines_printed = not sys.stderr.isatty()
+    told = {record.plan.id for record in engine.finished if lines_printed}
+    for record in errors:
+        if record.plan.id not in told:
+            tell(finished_line(record))
+    faults = [record.fault for record in errors]
     if faults and all(fault == "user" for fault in faults):
         return Exit.BAD_INPUT
     return Exit.INFRASTRUCTURE if faults else Exit.PASSED

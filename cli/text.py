@@ -23,6 +23,11 @@ def harmless(text: str) -> str:
     return "".join(_visible(c) for c in text)
 
 
+def tell(message: str) -> None:
+    """A line of the program itself on standard error."""
+    print(f"offsite: {harmless(message)}", file=sys.stderr)
+
+
 def one_line(text: str, limit: int = 120) -> str:
     """The text on one line, harmless, and cut where it is longer."""
     flat = harmless(" ".join(text.split()))
@@ -30,8 +35,8 @@ def one_line(text: str, limit: int = 120) -> str:
 
 
 def print_json(value: Any) -> None:
-    """JSON on standard output, for scripts."""
-    json.dump(value, sys.stdout, indent=1, ensure_ascii=False)
+    """JSON on standard output, for scripts; in ASCII, so that nothing in it steers a terminal."""
+    json.dump(value, sys.stdout, indent=1)
     sys.stdout.write("\n")
 
 
@@ -123,8 +128,8 @@ def _entry_cells(entry: Entry) -> dict[str, object]:
         "agent": f"{entry.agent} ({entry.model})" if entry.model else entry.agent,
         "trials": f"{judged}/{entry.planned}",
         "delegable": share(entry.delegable),
-        "pass^k": "–" if best is None else f"{entry.pass_hat[best]:.0%} (k={best})",
-        "partial": "–" if entry.partial is None else f"{entry.partial:.0%}",
+        "pass^k": "–" if best is None else f"{share(entry.pass_hat[best])} (k={best})",
+        "partial": share(entry.partial),
         "false done": share(entry.false_done),
         "errors": entry.errors,
         "cost": money(entry.cost_usd),

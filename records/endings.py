@@ -26,6 +26,7 @@ class Ending(StrEnum):
     PROVIDER_FAILED = "provider_failed"
     HARNESS_FAILED = "harness_failed"
     MODEL_REJECTED = "model_rejected"
+    BAD_INPUT = "bad_input"
     CANCELLED = "cancelled"
     INTERRUPTED = "interrupted"
 
@@ -67,6 +68,9 @@ CONSEQUENCES: dict[Ending, Consequence] = {
     Ending.HARNESS_FAILED: Consequence("infrastructure", False, True, "Offsite itself failed"),
     Ending.MODEL_REJECTED: Consequence(
         "user", False, False, "the provider refused the key, the model's name or the request"
+    ),
+    Ending.BAD_INPUT: Consequence(
+        "user", False, False, "what the agent was given to work with cannot be used"
     ),
     Ending.CANCELLED: Consequence("user", False, False, "the trial was cancelled"),
     Ending.INTERRUPTED: Consequence(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import errno
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from pathlib import Path
 
 
 class InputError(ValueError):
@@ -12,6 +15,21 @@ class InputError(ValueError):
 
 class ResultsUnwritable(OSError):
     """What happens can no longer be written down (a full disk, say): the run must stop."""
+
+
+@contextmanager
+def writing(path: Path) -> Generator[None]:
+    """Whatever the system refuses while results are written here says that they cannot be."""
+    try:
+        yield
+    except OSError as error:
+        raise ResultsUnwritable(error.errno, error.strerror or str(error), str(path)) from error
+
+
+def is_disk_refusing(error: BaseException) -> bool:
+    """Whether this machine's disk is full or read-only: nobody's fault who works on it."""
+    refusals = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+    return isinstance(error, OSError) and error.errno in refusals
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

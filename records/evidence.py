@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import io
 import tarfile
@@ -14,6 +15,8 @@ import zstandard
 from pydantic import Field, JsonValue, ValidationError
 
 from .base import SCHEMA_VERSION, Record
+from .errors import InputError
+from .plain import Json
 from .report import Report
 
 Change = Literal["created", "modified", "deleted"]
@@ -44,12 +47,12 @@ class Manifest(Record):
     left_out: dict[str, str] = Field(
         default_factory=dict, description="Path that was not archived, and why."
     )
-    examination: JsonValue = Field(
+    examination: Json = Field(
         default=None, description="What the task's examine.py printed at the desk, if it has one."
     )
 
 
-class EvidenceError(ValueError):
+class EvidenceError(InputError):
     """The archive cannot be read, or its contents are not what its manifest says."""
 
 
@@ -76,9 +79,19 @@ class Evidence:
         return self.files.get(path)
 
     def text(self, path: str) -> str | None:
-        """The content of a file as UTF-8 (bad bytes replaced, a BOM dropped); None if absent."""
+        """The content of a file as UTF-8, a BOM dropped; None if absent.
+
+        What is no UTF-8 is read as Windows' cp1252, in which Excel saves a CSV; bytes that are
+        neither are replaced.
+        """
         content = self.files.get(path)
-        return None if content is None else content.decode("utf-8-sig", errors="replace")
+        if content is None:
+            return None
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            encoding = "utf-8-sig" if content.startswith(codecs.BOM_UTF8) else "cp1252"
+            return content.decode(encoding, errors="replace")
 
     def written(self, path: str) -> bool:
         """Whether the file was created or changed by the worker."""
@@ -125,7 +138,8 @@ def load_evidence(path: Path) -> Evidence:
         manifest = Manifest.model_validate_json(contents["manifest.json"])
         files = {path: contents[f"files/{digest}"] for path, digest in manifest.files.items()}
     except (OSError, zstandard.ZstdError, tarfile.TarError, KeyError, ValidationError) as error:
-        raise EvidenceError(f"{path}: the evidence cannot be read: {error}") from error
+        cause = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
+        raise EvidenceError(f"{path}: the evidence cannot be read: {cause}") from error
     for name, digest in manifest.files.items():
         if hashlib.sha256(files[name]).hexdigest() != digest:
             raise EvidenceError(f"{path}: {name} is not what the manifest says")

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from .base import Record
-from .store import RunStore, StoreError
+from .store import Damaged, RunStore
 from .trial import TrialRecord
 
 _COLUMNS = (
@@ -84,7 +84,7 @@ def _refresh(index: sqlite3.Connection, store: RunStore) -> None:
     for trial in changed:
         try:
             record = store.trial(trial)
-        except StoreError:
+        except Damaged:
             index.execute("DELETE FROM trials WHERE trial = ?", (trial,))
             continue
         if record is not None:

@@ -7,16 +7,19 @@ from typing import Literal
 from pydantic import Field
 
 from .base import SCHEMA_VERSION, Record
+from .run import LimitOverrides
 
 
 class Rate(Record):
-    """A share with its 95 % interval."""
+    """A share, or a mean of values from 0 to 1, with its 95 % interval."""
 
     value: float = Field(ge=0, le=1)
     low: float = Field(ge=0, le=1)
     high: float = Field(ge=0, le=1)
-    se: float = Field(ge=0, description="Standard error, clustered by task.")
-    n: int = Field(ge=1, description="Trials with a verdict.")
+    se: float | None = Field(
+        ge=0, description="Standard error, clustered by task; None for one task: nothing tells it."
+    )
+    n: int = Field(ge=1, description="What it was taken over: trials, or instances for pass^k.")
     clusters: int = Field(ge=1, description="Tasks.")
 
 
@@ -30,13 +33,12 @@ class FamilyRate(Record):
 class Calibration(Record):
     """How the stated confidence stands to the outcome, over trials with a report."""
 
-    n: int
-    brier: float = Field(description="Mean squared difference of confidence and outcome (0 or 1).")
+    brier: Rate = Field(description="Mean squared difference of confidence and outcome (0 or 1).")
     rms_error: float = Field(
         description="Root mean square, weighted by size, of confidence minus rate in ten bins of "
         "equal width."
     )
-    mean_confidence: float
+    mean_confidence: Rate
 
 
 class Entry(Record):
@@ -53,16 +55,22 @@ class Entry(Record):
     suite_digest: str
     whole_suite: bool = Field(description="Every task of the suite was in the plan.")
     tasks: int
+    graded_with: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="Task to the digests with which its verdicts were given, where these are not "
+        "those of the suite: its grader was changed since. Empty where the suite's digest holds.",
+    )
+    limits: LimitOverrides = Field(description="Set instead of the tasks' own, if any were.")
     seeds: tuple[int, ...]
     repeats: int
     planned: int = Field(description="Trials in the plan.")
     errors: int = Field(description="Trials that are over and have no verdict.")
     missing: int = Field(description="Trials in the plan that are not over.")
     delegable: Rate | None = Field(description="None where no trial has a verdict.")
-    pass_hat: dict[str, float] = Field(
+    pass_hat: dict[str, Rate] = Field(
         description="k to pass^k: the chance that all of k trials of an instance are delegable."
     )
-    partial: float | None = Field(description="Mean weighted share of criteria.")
+    partial: Rate | None = Field(description="Mean weighted share of criteria.")
     false_done: Rate | None = Field(description="Trials reported done that were not.")
     calibration: Calibration | None = None
     cost_usd: float | None = Field(description="Sum; None where a price is not known.")

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from .base import Record
+from .plain import Text
 
 Status = Literal["done", "partial", "blocked", "refused"]
 
@@ -25,5 +26,9 @@ class Report(Record):
         le=1,
         description="Probability, in the worker's own view, that the work will be accepted.",
     )
-    summary: str = Field(default="", description="What was done, found, or what stands in the way.")
-    questions: tuple[str, ...] = Field(default=(), description="What the worker had to leave open.")
+    summary: Text = Field(
+        default="", description="What was done, found, or what stands in the way."
+    )
+    questions: tuple[Text, ...] = Field(
+        default=(), description="What the worker had to leave open."
+    )

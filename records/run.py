@@ -40,6 +40,15 @@ class TaskRef(Record):
     network: str
 
 
+class LimitOverrides(Record):
+    """What a user set instead of the tasks' own limits; None leaves each task's own."""
+
+    wall_minutes: float | None = Field(default=None, gt=0)
+    steps: int | None = Field(default=None, gt=0)
+    tokens: int | None = Field(default=None, gt=0)
+    cost_usd: float | None = Field(default=None, ge=0)
+
+
 class RunRecord(Record):
     """The plan: fixed when the run is made, never changed afterwards."""
 
@@ -49,6 +58,7 @@ class RunRecord(Record):
     suite: SuiteRef
     whole_suite: bool = Field(description="Every task of the suite is in the plan.")
     tasks: tuple[TaskRef, ...]
+    limits: LimitOverrides = LimitOverrides()
     agents: tuple[AgentSpec, ...]
     seeds: tuple[int, ...]
     repeats: int = Field(ge=1)

@@ -7,6 +7,11 @@ import os
 import tempfile
 from pathlib import Path
 
+from .errors import InputError
+
+LONGEST = 107
+"""Bytes that the path of a unix socket may have."""
+
 
 def socket_path(folder: Path) -> Path:
     """The socket of whoever works in this folder.
@@ -14,10 +19,13 @@ def socket_path(folder: Path) -> Path:
     Not in the folder itself: the system allows a socket's path about a hundred characters.
 
     Raises:
-        PermissionError: the folder of the sockets belongs to somebody else.
+        InputError: the system's temporary folder does not serve for that.
     """
     sockets = Path(tempfile.gettempdir()) / f"offsite-{os.getuid()}"
     sockets.mkdir(mode=0o700, exist_ok=True)
     if sockets.stat().st_uid != os.getuid():
-        raise PermissionError(f"{sockets}: belongs to somebody else")
-    return sockets / f"{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]}.sock"
+        raise InputError(f"{sockets}: belongs to somebody else; set TMPDIR to a folder of your own")
+    path = sockets / f"{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]}.sock"
+    if len(os.fsencode(path)) > LONGEST:
+        raise InputError(f"{path}: is too long for a socket; set TMPDIR to a shorter path")
+    return path

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import hashlib
 import json
 import os
 import tempfile
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, TypeVar
 
 from pydantic import ValidationError
 
 from .base import SCHEMA_VERSION, Record
-from .errors import InputError
+from .errors import InputError, writing
 from .evidence import Evidence, load_evidence, save_evidence
 from .instance import InstanceRecord
 from .run import RunRecord
 from .trial import TrialRecord
 
 R = TypeVar("R", bound=Record)
+EVIDENCE = "evidence.tar.zst"
+
+LOOK_SECONDS = 0.5
+"""Looking whether a run is held takes its lock for a moment: who wants to hold it waits that long."""
 
 
 class StoreError(InputError):
     """Something in a run folder cannot be used; the message names the file and the cause."""
+
+
+class Damaged(StoreError):
+    """A file that this Offsite should be able to read holds something else: it must be made anew."""
 
 
 class RunBusy(StoreError):
@@ -46,12 +57,16 @@ class RunStore:
         """Make the folder of a new run.
 
         Raises:
-            StoreError: the folder is there already.
+            StoreError: the folder is there already, or the file system is read-only.
         """
         try:
             (folder / "trials").mkdir(parents=True)
         except FileExistsError as error:
             raise StoreError(f"{folder}: is there already") from error
+        except OSError as error:
+            if error.errno == errno.EROFS:
+                raise StoreError(f"{folder}: {error.strerror}") from error
+            raise
         store = cls(folder)
         write_atomically(folder / "run.json", run.model_dump_json(indent=1))
         return store
@@ -68,52 +83,65 @@ class RunStore:
     def trial_folder(self, trial: str) -> Path:
         """The folder of a trial, made if need be."""
         folder = self.folder / "trials" / trial
-        folder.mkdir(parents=True, exist_ok=True)
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         return folder
 
     def trial(self, trial: str) -> TrialRecord | None:
         """The record of a trial that is over, else None.
 
         Raises:
-            StoreError: the file is corrupt.
+            Damaged: the file is corrupt.
+            StoreError: it cannot be read, or was written by a newer Offsite.
         """
         path = self.folder / "trials" / trial / "trial.json"
         return read_record(path, TrialRecord) if path.exists() else None
 
     def trials(self) -> Iterator[TrialRecord]:
-        """All trials that are over, in the order of their ids; corrupt ones are left out."""
-        for path in sorted(self.folder.glob("trials/*/trial.json")):
+        """All trials that are over, in the order of their ids; corrupt ones are left out.
+
+        Raises:
+            StoreError: one cannot be read, or was written by a newer Offsite. It is no missing one.
+        """
+        for path in self._trial_files():
             try:
                 yield read_record(path, TrialRecord)
-            except StoreError:
+            except Damaged:
                 continue
 
     def corrupt(self) -> list[tuple[str, str]]:
-        """Trials whose `trial.json` cannot be read: id and cause."""
+        """Trials whose `trial.json` is corrupt: id and cause."""
         found: list[tuple[str, str]] = []
-        for path in sorted(self.folder.glob("trials/*/trial.json")):
+        for path in self._trial_files():
             try:
                 read_record(path, TrialRecord)
-            except StoreError as error:
+            except Damaged as error:
                 found.append((path.parent.name, str(error)))
         return found
 
     def save_trial(self, record: TrialRecord) -> None:
         """Write `trial.json`, atomically."""
-        folder = self.trial_folder(record.plan.id)
-        write_atomically(folder / "trial.json", record.model_dump_json(indent=1))
+        path = self.trial_folder(record.plan.id) / "trial.json"
+        with writing(path):
+            write_atomically(path, record.model_dump_json(indent=1))
 
     def save_evidence(self, trial: str, evidence: Evidence) -> str:
         """Archive the evidence; its sha256."""
-        path = self.trial_folder(trial) / "evidence.tar.zst"
+        path = self.trial_folder(trial) / EVIDENCE
         part = path.with_suffix(".part")
-        digest = save_evidence(evidence, part)
-        part.replace(path)
+        with writing(path):
+            digest = save_evidence(evidence, part)
+            part.replace(path)
         return digest
 
     def evidence(self, trial: str) -> Evidence:
         """Read the evidence."""
-        return load_evidence(self.folder / "trials" / trial / "evidence.tar.zst")
+        return load_evidence(self.folder / "trials" / trial / EVIDENCE)
+
+    def has_evidence(self, trial: str, sha256: str) -> bool:
+        """Whether the archive is there, and is the one with this digest."""
+        path = self.folder / "trials" / trial / EVIDENCE
+        return path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256
 
     def save_instance(self, instance: InstanceRecord) -> None:
         """Keep what is needed to grade trials of this instance again.
@@ -123,8 +151,9 @@ class RunStore:
         """
         path = self._instance_path(instance.task, instance.seed)
         if not path.exists():
-            path.parent.mkdir(exist_ok=True)
-            write_atomically(path, instance.model_dump_json(indent=1))
+            with writing(path):
+                path.parent.mkdir(exist_ok=True)
+                write_atomically(path, instance.model_dump_json(indent=1))
         elif self.instance(instance.task, instance.seed).digest != instance.digest:
             raise StoreError(
                 f"{path}: the task has changed since the run began; its trials cannot be compared: "
@@ -141,16 +170,36 @@ class RunStore:
 
         Raises:
             RunBusy: another process holds it.
+            StoreError: the folder cannot be written.
         """
-        with (self.folder / "lock").open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise RunBusy(f"{self.folder}: another process is working on this run") from error
+        try:
+            file = (self.folder / "lock").open("w")
+        except OSError as error:
+            raise StoreError(f"{self.folder}: cannot be worked on: {error.strerror}") from error
+        with file:
+            until = time.monotonic() + LOOK_SECONDS
+            while not _locked(file):
+                if time.monotonic() > until:
+                    raise RunBusy(f"{self.folder}: another process is working on this run")
+                time.sleep(LOOK_SECONDS / 20)
             yield
+
+    def _trial_files(self) -> Iterator[Path]:
+        # No glob: that leaves out, without a word, what it may not look into.
+        for folder in sorted((self.folder / "trials").iterdir()):
+            if (folder / "trial.json").exists():
+                yield folder / "trial.json"
 
     def _instance_path(self, task: str, seed: int) -> Path:
         return self.folder / "instances" / f"{task.replace('/', '.')}@{seed}.json"
+
+
+def _locked(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def is_held(folder: Path) -> bool:
@@ -179,7 +228,8 @@ def read_record(path: Path, model: type[R]) -> R:
     """Read a file that holds one record.
 
     Raises:
-        StoreError: absent, damaged, or written by a newer Offsite.
+        Damaged: it is no JSON, or a field is wrong.
+        StoreError: absent, unreadable, or written by a newer Offsite.
     """
     try:
         content = path.read_bytes()
@@ -187,7 +237,7 @@ def read_record(path: Path, model: type[R]) -> R:
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror or error}") from error
     except (ValueError, AttributeError) as error:
-        raise StoreError(f"{path}: is damaged: {error}") from error
+        raise Damaged(f"{path}: is damaged: {error}") from error
     if isinstance(version, int) and version > SCHEMA_VERSION:
         raise StoreError(
             f"{path}: schema_version: is {version}, this Offsite reads up to {SCHEMA_VERSION}: "
@@ -198,7 +248,7 @@ def read_record(path: Path, model: type[R]) -> R:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))
-        raise StoreError(f"{path}: {field}: {first['msg']}") from error
+        raise Damaged(f"{path}: {field}: {first['msg']}") from error
 
 
 def write_atomically(path: Path, content: str) -> None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, TextIO
 
-from pydantic import Field, JsonValue, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from .base import SCHEMA_VERSION, Record
 from .endings import Ending
-from .errors import ResultsUnwritable
+from .errors import InputError, writing
+from .plain import JsonObject, Text
 from .report import Report
 
 
@@ -23,13 +23,21 @@ class _Event(Record):
 
 
 class Start(_Event):
-    """The first event; another one follows where a trial was resumed."""
+    """An attempt begins: the first event, and another one for each further attempt."""
 
     type: Literal["start"] = "start"
     schema_version: Literal[1] = SCHEMA_VERSION
     trial: str
     attempt: int = 1
-    resumed: bool = False
+
+
+class Opened(_Event):
+    """There is a desk, laid out for the work."""
+
+    type: Literal["opened"] = "opened"
+    resumed: bool = Field(
+        default=False, description="It is the living one of the attempt before: the work goes on."
+    )
 
 
 class Message(_Event):
@@ -37,25 +45,25 @@ class Message(_Event):
 
     type: Literal["message"] = "message"
     role: Literal["system", "user", "assistant"]
-    text: str
-    reasoning: str = ""
+    text: Text
+    reasoning: Text = ""
 
 
 class ToolCall(_Event):
     """The agent acts at the desk."""
 
     type: Literal["tool_call"] = "tool_call"
-    call: str = Field(description="Pairs the call with its observation.")
-    tool: str
-    arguments: dict[str, JsonValue]
+    call: Text = Field(description="Pairs the call with its observation.")
+    tool: Text
+    arguments: JsonObject
 
 
 class Observation(_Event):
     """What the desk answered."""
 
     type: Literal["observation"] = "observation"
-    call: str
-    text: str
+    call: Text
+    text: Text
     exit_code: int | None = None
     seconds: float = 0.0
     error: bool = False
@@ -101,7 +109,7 @@ class Note(_Event):
     """Something that the harness wants to be known: a limit reached, a context cut, a retry."""
 
     type: Literal["note"] = "note"
-    text: str
+    text: Text
 
 
 class Reported(_Event):
@@ -111,19 +119,43 @@ class Reported(_Event):
     report: Report
 
 
+class Archived(_Event):
+    """The work is over and its evidence is archived: what is left is to grade it."""
+
+    type: Literal["archived"] = "archived"
+    ending: Ending = Field(description="How the work ended.")
+    message: Text = ""
+    steps: int
+    usage: Usage
+    seconds: float = Field(description="The agent's own time.")
+    instance: str = Field(description="Digest of the instance that was worked on.")
+    evidence_sha256: str
+
+
 class Ended(_Event):
     """An attempt is over."""
 
     type: Literal["ended"] = "ended"
     ending: Ending
-    message: str = ""
+    message: Text = ""
 
 
-Event = Start | Message | ToolCall | Observation | ModelCall | Note | Reported | Ended
+Event = (
+    Start
+    | Opened
+    | Message
+    | ToolCall
+    | Observation
+    | ModelCall
+    | Note
+    | Reported
+    | Archived
+    | Ended
+)
 EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
 
 
-class TrajectoryError(ValueError):
+class TrajectoryError(InputError):
     """A line in the middle of a trajectory is not an event."""
 
 
@@ -134,9 +166,10 @@ class TrajectoryWriter:
     """
 
     def __init__(self, path: Path) -> None:
-        _cut_half_line(path)
-        self._path = str(path)
-        self._file: TextIO = path.open("a", encoding="utf-8")
+        self._path = path
+        with writing(path):
+            _cut_half_line(path)
+            self._file: TextIO = path.open("a", encoding="utf-8")
 
     def append(self, event: Event) -> None:
         """Write one event.
@@ -144,11 +177,10 @@ class TrajectoryWriter:
         Raises:
             ResultsUnwritable: the disk is full, or not writable any more.
         """
-        try:
-            self._file.write(event.model_dump_json() + "\n")
+        line = event.model_dump_json() + "\n"
+        with writing(self._path):
+            self._file.write(line)
             self._file.flush()
-        except OSError as error:
-            raise ResultsUnwritable(error.errno, error.strerror, self._path) from error
 
     def keep_screen(self, picture: bytes) -> str:
         """Keep a JPEG beside the file, once however often it comes; its sha256.
@@ -157,15 +189,13 @@ class TrajectoryWriter:
             ResultsUnwritable: the disk is full, or not writable any more.
         """
         digest = hashlib.sha256(picture).hexdigest()
-        path = screen_path(Path(self._path).parent, digest)
-        try:
-            if not path.exists():
-                path.parent.mkdir(exist_ok=True)
-                part = path.with_suffix(".part")
+        path = screen_path(self._path.parent, digest)
+        if not path.exists():
+            part = path.with_suffix(".part")
+            with writing(part):
+                part.parent.mkdir(exist_ok=True)
                 part.write_bytes(picture)
                 part.replace(path)
-        except OSError as error:
-            raise ResultsUnwritable(error.errno, error.strerror, str(path)) from error
         return digest
 
     def close(self) -> None:
@@ -189,10 +219,11 @@ def read_trajectory(path: Path) -> Iterator[Event]:
             whole = line.endswith(b"\n")
             try:
                 yield EVENT.validate_json(line)
-            except (ValidationError, json.JSONDecodeError) as error:
+            except ValidationError as error:
                 if not whole:
                     return
-                raise TrajectoryError(f"{path}:{number}: not an event: {error}") from error
+                cause = error.errors()[0]["msg"]
+                raise TrajectoryError(f"{path}:{number}: not an event: {cause}") from error
 
 
 def _cut_half_line(path: Path) -> None:

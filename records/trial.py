@@ -8,6 +8,7 @@ from pydantic import Field
 
 from .base import SCHEMA_VERSION, Record
 from .endings import CONSEQUENCES, Ending, Fault
+from .plain import Text
 from .report import Report
 from .trajectory import Usage
 from .verdict import Verdict
@@ -24,13 +25,13 @@ class TrialPlan(Record):
 
 
 class Attempt(Record):
-    """One go at a trial."""
+    """One go at a trial, or at what an earlier one left to do of it."""
 
     number: int
     started: float = Field(description="Seconds since the epoch.")
     ended: float | None = Field(default=None, description="None where the harness was killed.")
     ending: Ending
-    message: str = ""
+    message: Text = ""
     resumed: bool = Field(default=False, description="It went on at the desk of the one before.")
     usage: Usage = Field(default=Usage(), description="What its own model calls used.")
 
@@ -52,7 +53,15 @@ class TrialRecord(Record):
     plan: TrialPlan
     instance: str | None = Field(description="Digest; None where the instance could not be made.")
     ending: Ending
-    message: str = Field(default="", description="What an error says; empty otherwise.")
+    message: Text = Field(
+        default="", description="What there is to say of the ending: of an error, a limit, a crash."
+    )
+    work_ending: Ending | None = Field(
+        default=None,
+        description="How the work itself ended; `ending` is another where the grader then failed. "
+        "None where there was no work to archive.",
+    )
+    work_message: Text = ""
     attempts: tuple[Attempt, ...]
     report: Report | None = None
     verdict: Verdict | None = Field(default=None, description="None where the trial is an error.")

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from .base import Record
+from .plain import Text
 
 Kind = Literal["work", "policy"]
 
@@ -23,8 +24,8 @@ class Criterion(Record):
     weight: float = Field(default=1.0, gt=0, description="Share in `partial`, relative.")
     required: bool = True
     kind: Kind = "work"
-    expected: str = Field(default="", description="What the grader looked for, in a few words.")
-    found: str = Field(default="", description="What it found.")
+    expected: Text = Field(default="", description="What the grader looked for, in a few words.")
+    found: Text = Field(default="", description="What it found.")
 
 
 class Verdict(Record):

@@ -1,13 +1,13 @@
-"""One attempt at a trial: open, work, collect, grade, close."""
+"""One attempt at a trial: open, work, archive, close, grade."""
 
 from __future__ import annotations
 
 import asyncio
-import errno
 import json
 import time
 import traceback
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,19 +16,29 @@ from pydantic import JsonValue
 from ..agents import make_agent
 from ..agents.protocol import AgentFailed, Assignment, Desk, LimitReached, Limits
 from ..records.endings import CONSEQUENCES, Ending
-from ..records.errors import ResultsUnwritable
+from ..records.errors import InputError, ResultsUnwritable, is_disk_refusing
 from ..records.evidence import Evidence
 from ..records.instance import Instance, InstanceRecord
 from ..records.report import Report
 from ..records.run import RunRecord, TaskRef
-from ..records.store import RunStore, StoreError
-from ..records.trajectory import Ended, Message, Reported, Start, TrajectoryWriter, Usage
+from ..records.store import EVIDENCE, RunStore, StoreError
+from ..records.trajectory import (
+    Archived,
+    Ended,
+    Message,
+    Note,
+    Opened,
+    Reported,
+    Start,
+    TrajectoryWriter,
+    Usage,
+)
 from ..records.trial import TrialPlan
 from ..records.verdict import Verdict
 from ..sandboxes import DeskSpec, Provider, Result, Sandbox, SandboxError
 from ..scoring.grade import Case, GraderBroken, grade
 from ..tasks.model import Task
-from .history import Spent, spent
+from .history import TRAJECTORY, Spent, archived_work, spent
 from .instances import Instances, WorldBroken
 
 EXAMINATION_SECONDS = 180
@@ -64,6 +74,8 @@ class Outcome:
 
     ending: Ending
     message: str = ""
+    work_ending: Ending | None = None
+    work_message: str = ""
     instance: str | None = None
     report: Report | None = None
     verdict: Verdict | None = None
@@ -77,53 +89,113 @@ class Outcome:
 
 
 async def attempt(live: Live, context: Context, folder: Path, *, resumable: bool) -> Outcome:
-    """One go. Every way it can end becomes an `Ending`; only being stopped is raised."""
-    plan = live.plan
+    """One go. Every way it can end becomes an `Ending`; only being stopped is raised.
+
+    Raises:
+        ResultsUnwritable: what happens can no longer be written down.
+    """
     outcome = Outcome(Ending.HARNESS_FAILED)
-    sandbox: Sandbox | None = None
-    resumed = False
-    trajectory = TrajectoryWriter(folder / "trajectory.jsonl")
+    trajectory = TrajectoryWriter(folder / TRAJECTORY)
     try:
-        began = time.monotonic()
-        live.phase, live.since = "opening", time.time()
-        instance = await context.instances.get(context.tasks[plan.task], plan.seed)
-        try:
-            context.store.save_instance(InstanceRecord.of(instance))
-        except StoreError as error:
-            raise WorldBroken(str(error)) from error
-        outcome.instance = instance.digest
-        sandbox, resumed = await _open(plan, context, folder, instance, resumable=resumable)
-        trajectory.append(Start(trial=plan.id, attempt=live.attempt, resumed=resumed))
-        outcome.open = time.monotonic() - began
-        desk = _desk(context.run.task(plan.task), sandbox, trajectory)
-        await _work(live, context, instance, desk, outcome, resumed=resumed)
-        live.phase = "collecting"
-        began = time.monotonic()
-        evidence = await _collect(context.tasks[plan.task], instance, sandbox, outcome.report)
-        outcome.evidence_sha256 = context.store.save_evidence(plan.id, evidence)
-        await _close(sandbox)
-        outcome.collect = time.monotonic() - began
-        live.phase = "grading"
-        began = time.monotonic()
-        outcome.verdict = await _grade(plan, context, outcome)
-        outcome.grade = time.monotonic() - began
+        trajectory.append(Start(trial=live.plan.id, attempt=live.attempt))
+        await _go(live, context, trajectory, outcome, resumable=resumable)
     except (WorldBroken, SandboxError, GraderBroken) as error:
         outcome.ending, outcome.message = _ending(error), str(error)
     except asyncio.CancelledError:
         outcome.ending = Ending.CANCELLED if live.cancelled else Ending.INTERRUPTED
         raise
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+        if isinstance(error, ResultsUnwritable) or is_disk_refusing(error):
+            outcome.ending, outcome.message = Ending.INTERRUPTED, str(error)
             raise
         outcome.ending = Ending.HARNESS_FAILED
         outcome.message = "".join(traceback.format_exception(error)).strip()
     finally:
-        if sandbox is not None:
-            await _close(sandbox)
-        trajectory.append(Ended(ending=outcome.ending, message=outcome.message))
-        trajectory.close()
+        with closing(trajectory):
+            trajectory.append(Ended(ending=outcome.ending, message=outcome.message))
         live.desk = None
     return outcome
+
+
+async def _go(
+    live: Live,
+    context: Context,
+    trajectory: TrajectoryWriter,
+    outcome: Outcome,
+    *,
+    resumable: bool,
+) -> None:
+    """Work and archive, unless an earlier attempt came as far as that; then grade."""
+    plan = live.plan
+    began = time.monotonic()
+    live.phase, live.since = "opening", time.time()
+    instance = await context.instances.get(context.tasks[plan.task], plan.seed)
+    try:
+        context.store.save_instance(InstanceRecord.of(instance))
+    except StoreError as error:
+        raise WorldBroken(str(error)) from error
+    outcome.instance = instance.digest
+    if not _take_up_archived(plan, context, trajectory, outcome):
+        folder = context.store.trial_folder(plan.id)
+        sandbox, resumed = await _open(plan, context, folder, instance, resumable=resumable)
+        try:
+            trajectory.append(Opened(resumed=resumed))
+            outcome.open = time.monotonic() - began
+            desk = _desk(context.run.task(plan.task), sandbox, trajectory)
+            await _work(live, context, instance, desk, outcome, resumed=resumed)
+            live.phase = "collecting"
+            began = time.monotonic()
+            evidence = await _collect(context.tasks[plan.task], instance, sandbox, outcome.report)
+            _archive(plan, context, trajectory, evidence, outcome)
+        finally:
+            await _close(sandbox)
+        outcome.collect = time.monotonic() - began
+    live.phase = "grading"
+    began = time.monotonic()
+    outcome.verdict = await _grade(plan, context, outcome)
+    outcome.grade = time.monotonic() - began
+
+
+def _archive(
+    plan: TrialPlan,
+    context: Context,
+    trajectory: TrajectoryWriter,
+    evidence: Evidence,
+    outcome: Outcome,
+) -> None:
+    """Keep the evidence, and how the work ended: from here on no crash can cost the work."""
+    outcome.evidence_sha256 = context.store.save_evidence(plan.id, evidence)
+    outcome.work_ending, outcome.work_message = outcome.ending, outcome.message
+    trajectory.append(
+        Archived(
+            ending=outcome.ending,
+            message=outcome.message,
+            steps=outcome.steps,
+            usage=outcome.usage,
+            seconds=outcome.work,
+            instance=evidence.instance,
+            evidence_sha256=outcome.evidence_sha256,
+        )
+    )
+
+
+def _take_up_archived(
+    plan: TrialPlan, context: Context, trajectory: TrajectoryWriter, outcome: Outcome
+) -> bool:
+    """Whether an earlier attempt left only the grading to do; fills in how its work ended."""
+    work = archived_work(context.store.trial_folder(plan.id))
+    if work is None or not CONSEQUENCES[work.ending].graded:
+        return False
+    same = work.instance == outcome.instance
+    if not same or not context.store.has_evidence(plan.id, work.evidence_sha256):
+        return False
+    trajectory.append(Note(text="the work is done and archived; what is left is to grade it"))
+    outcome.ending = outcome.work_ending = work.ending
+    outcome.message = outcome.work_message = work.message
+    outcome.report = context.store.evidence(plan.id).report
+    outcome.steps, outcome.usage, outcome.work = work.steps, work.usage, work.seconds
+    outcome.evidence_sha256 = work.evidence_sha256
+    return True
 
 
 def _ending(error: Exception) -> Ending:
@@ -179,9 +251,8 @@ async def _work(
     """Let the agent work within the limits; fills in how it ended."""
     plan, limits = live.plan, desk.limits
     folder = context.store.trial_folder(plan.id)
-    before = spent(folder / "trajectory.jsonl") if resumed else Spent()
+    before = spent(folder) if resumed else Spent()
     desk.steps, desk.usage = before.steps, before.usage
-    agent = make_agent(context.run.agent(plan.agent), context.tasks)
     assignment = Assignment(
         instruction=instance.instruction,
         limits=limits,
@@ -195,7 +266,9 @@ async def _work(
     live.desk, live.phase, live.since = desk, "working", time.time()
     began = time.monotonic()
     try:
+        agent = make_agent(context.run.agent(plan.agent), {plan.task: context.tasks[plan.task]})
         async with asyncio.timeout(max(0.0, limits.wall_seconds - before.seconds)) as clock:
+            desk.clock.deadline = clock
             try:
                 outcome.report = await agent.work(assignment, desk)
             except TimeoutError:
@@ -210,11 +283,15 @@ async def _work(
         outcome.ending, outcome.message = error.ending, str(error)
     except (SandboxError, ResultsUnwritable):
         raise
+    except InputError as error:
+        outcome.ending, outcome.message = Ending.BAD_INPUT, str(error)
     except Exception as error:
+        if is_disk_refusing(error):
+            raise
         outcome.ending = Ending.AGENT_CRASHED
         outcome.message = "".join(traceback.format_exception(error)).strip()
     finally:
-        outcome.work = time.monotonic() - began + before.seconds
+        outcome.work = time.monotonic() - began - desk.clock.free + before.seconds
         outcome.steps, outcome.usage = desk.steps, desk.usage
     if outcome.report is not None:
         desk.trajectory.append(Reported(report=outcome.report))
@@ -260,7 +337,7 @@ async def _examine(task: Task, sandbox: Sandbox) -> JsonValue:
     *_, last = ["", *result.text.splitlines()]
     try:
         return json.loads(last.removeprefix(mark)) if last.startswith(mark) else _unexamined(result)
-    except ValueError:
+    except (ValueError, RecursionError):
         return _unexamined(result)
 
 
@@ -273,7 +350,7 @@ async def _grade(plan: TrialPlan, context: Context, outcome: Outcome) -> Verdict
     if not CONSEQUENCES[outcome.ending].graded:
         return None
     case = grading_case(context, plan, seconds=outcome.work, cost_usd=outcome.usage.cost_usd)
-    evidence = context.store.trial_folder(plan.id) / "evidence.tar.zst"
+    evidence = context.store.trial_folder(plan.id) / EVIDENCE
     return await grade(evidence, case)
 
 
@@ -300,12 +377,14 @@ def grading_case(
 
 async def _close(sandbox: Sandbox) -> None:
     """Close whatever happens: not even being cancelled again may leave a container behind."""
-    closing = asyncio.ensure_future(sandbox.close())
-    while not closing.done():
+    ending = asyncio.ensure_future(sandbox.close())
+    cancelled: asyncio.CancelledError | None = None
+    while not ending.done():
         try:
-            await asyncio.shield(closing)
-        except asyncio.CancelledError:
-            continue
+            await asyncio.shield(ending)
+        except asyncio.CancelledError as error:
+            cancelled = error
         except SandboxError:
-            # The next start removes it by its label.
-            return
+            pass  # The next start removes it by its label.
+    if cancelled is not None:
+        raise cancelled

@@ -19,6 +19,7 @@ from ..records.sockets import socket_path
 from ..records.store import RunStore, is_held
 
 OPENING_SECONDS = 120
+ENDING_SECONDS = 20
 HOST_LOG = "desk.log"
 
 
@@ -77,7 +78,7 @@ def start_host(store: RunStore) -> None:
     """Start the process that holds the desk open, independent of this one, and wait for the desk.
 
     Raises:
-        InputError: the desk did not open; the message ends with the host's last words.
+        InputError: the desk did not open; the message says why, as far as that is known.
     """
     log = store.folder / HOST_LOG
     with log.open("ab") as output:
@@ -90,13 +91,32 @@ def start_host(store: RunStore) -> None:
         )
     socket = socket_path(store.folder / "trials" / store.run().trials[0].id)
     until = time.monotonic() + OPENING_SECONDS
-    while not socket.exists():
-        if host.poll() is not None or time.monotonic() > until:
-            last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
-            raise InputError(
-                f"the desk did not open: {' '.join(last) or 'no reason given'} ({log})"
-            )
-        time.sleep(0.05)
+    try:
+        while not socket.exists():
+            if host.poll() is not None or time.monotonic() > until:
+                raise InputError(f"the desk did not open: {_last_words(store)} ({log})")
+            time.sleep(0.05)
+    except BaseException:
+        _end(host)  # Nobody would know of the desk that it holds.
+        raise
+
+
+def _end(host: subprocess.Popen[bytes]) -> None:
+    """End the host: it closes its desk, or is killed where it does not."""
+    host.terminate()
+    try:
+        host.wait(ENDING_SECONDS)
+    except subprocess.TimeoutExpired:
+        host.kill()
+        host.wait()
+
+
+def _last_words(store: RunStore) -> str:
+    """Why the host ended: what the trial's record says, or else what it printed."""
+    record = store.trial(store.run().trials[0].id)
+    log = (store.folder / HOST_LOG).read_text(encoding="utf-8", errors="replace")
+    said = record.message if record is not None else log
+    return " ".join(said.strip().splitlines()[-1:]) or "no reason given"
 
 
 def wait_until_over(store: RunStore, seconds: float = 300) -> None:

@@ -104,6 +104,7 @@ class Engine:
         kept = deque(plan for plan in self._waiting if plan.id != trial)
         found = len(kept) != len(self._waiting)
         self._waiting = kept
+        self._changed.set()
         return found
 
     def _switch(self, mode: Mode, *, only_from: tuple[Mode, ...]) -> None:
@@ -139,7 +140,7 @@ class Engine:
             if error is None:
                 self.finished.append(task.result())
             else:
-                # Results can no longer be written: what is under way is ended, nothing is lost.
+                # Only that results cannot be written is raised: all is ended, nothing is lost.
                 self.failure = self.failure or f"results cannot be written any more: {error}"
                 self.stop()
 

@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..records.endings import Ending
-from ..records.trajectory import Ended, ModelCall, Start, Usage, read_trajectory
+from ..records.trajectory import (
+    Archived,
+    Ended,
+    ModelCall,
+    Opened,
+    Start,
+    Usage,
+    read_trajectory,
+)
 from ..records.trial import Attempt
 
 TRAJECTORY = "trajectory.jsonl"
@@ -14,25 +22,25 @@ TRAJECTORY = "trajectory.jsonl"
 
 @dataclass
 class Spent:
-    """What the attempt that is resumed had used up."""
+    """What the work that is resumed had used up."""
 
     steps: int = 0
     usage: Usage = field(default_factory=Usage)
     seconds: float = 0.0
 
 
-def spent(path: Path) -> Spent:
-    """Counted from the trajectory, from its last fresh start on; time between sessions is free."""
+def spent(folder: Path) -> Spent:
+    """Counted from the last fresh desk on; time between sessions, and for opening, is free."""
     total = Spent()
-    began: float | None = None
+    opened: float | None = None
     last = 0.0
-    for event in read_trajectory(path):
-        if isinstance(event, Start):
-            if event.resumed:
-                total.seconds += max(0.0, last - (began or last))
-            else:
-                total = Spent()
-            began = event.at
+    for event in read_trajectory(folder / TRAJECTORY):
+        if isinstance(event, Start) and opened is not None:
+            total.seconds += max(0.0, last - opened)
+            opened = None
+        elif isinstance(event, Opened):
+            total = total if event.resumed else Spent()
+            opened = event.at
         elif isinstance(event, ModelCall):
             total.steps += 1
             total.usage += event.usage
@@ -50,19 +58,29 @@ def past_attempts(folder: Path) -> list[Attempt]:
     attempts: list[Attempt] = []
     for event in read_trajectory(path) if path.exists() else ():
         if isinstance(event, Start):
-            attempts.append(_attempt(attempts, event.at, resumed=event.resumed))
+            number = len(attempts) + 1
+            attempts.append(Attempt(number=number, started=event.at, ending=Ending.INTERRUPTED))
+        elif isinstance(event, Opened):
+            _note(attempts, resumed=event.resumed)
         elif isinstance(event, Ended):
-            if not attempts or attempts[-1].ended is not None:
-                # It ended before there was a desk to start at.
-                attempts.append(_attempt(attempts, event.at))
-            how = {"ended": event.at, "ending": event.ending, "message": event.message}
-            attempts[-1] = attempts[-1].model_copy(update=how)
+            _note(attempts, ended=event.at, ending=event.ending, message=event.message)
         elif isinstance(event, ModelCall) and attempts:
-            usage = attempts[-1].usage + event.usage
-            attempts[-1] = attempts[-1].model_copy(update={"usage": usage})
+            _note(attempts, usage=attempts[-1].usage + event.usage)
     return attempts
 
 
-def _attempt(before: list[Attempt], started: float, *, resumed: bool = False) -> Attempt:
-    ending = Ending.INTERRUPTED
-    return Attempt(number=len(before) + 1, started=started, ending=ending, resumed=resumed)
+def archived_work(folder: Path) -> Archived | None:
+    """How the last work at the trial ended, where it was archived and no desk opened since."""
+    found: Archived | None = None
+    for event in read_trajectory(folder / TRAJECTORY):
+        if isinstance(event, Archived):
+            found = event
+        elif isinstance(event, Opened):
+            found = None
+    return found
+
+
+def _note(attempts: list[Attempt], **what: object) -> None:
+    """Add to what is known of the last attempt."""
+    if attempts:
+        attempts[-1] = attempts[-1].model_copy(update=what)

@@ -13,7 +13,7 @@ from ..records.instance import Instance, pack_instance, unpack_instance
 from ..sandboxes.cache import cache_folder
 from ..tasks.loader import build_instance
 from ..tasks.model import Task
-from ..tasks.process import ProcessFailed, in_clean_process
+from ..tasks.process import ProcessFailed, ProcessKilled, in_clean_process
 
 KEPT_IN_MEMORY = 8
 KEPT_ON_DISK = 500
@@ -36,6 +36,7 @@ class Instances:
 
         Raises:
             WorldBroken: `world.py` failed or took too long.
+            ProcessKilled: a signal ended it, which is no fault of the task.
         """
         key = (task.digest, seed)
         making = self._made.get(key)
@@ -47,6 +48,8 @@ class Instances:
         try:
             # Shielded: others may wait for the same instance when this trial is cancelled.
             return await asyncio.shield(making)
+        except ProcessKilled:
+            raise
         except ProcessFailed as error:
             raise WorldBroken(str(error)) from error
 

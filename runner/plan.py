@@ -6,26 +6,16 @@ import platform
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from ..records.agent_spec import AgentSpec
-from ..records.run import RunRecord, SuiteRef, TaskRef
+from ..records.run import LimitOverrides, RunRecord, SuiteRef, TaskRef
 from ..records.trial import TrialPlan
 from ..tasks.loader import BUILTIN
 from ..tasks.model import Suite, Task
 
+OWN_LIMITS = LimitOverrides()
 _PACKAGES = ("offsite", "docker", "langgraph", "langchain-openai", "pydantic")
-
-
-@dataclass(frozen=True)
-class LimitOverrides:
-    """What the user wants instead of the tasks' own limits; None leaves a limit as it is."""
-
-    wall_minutes: float | None = None
-    steps: int | None = None
-    tokens: int | None = None
-    cost_usd: float | None = None
 
 
 def make_plan(
@@ -39,7 +29,7 @@ def make_plan(
     concurrency: int,
     images: Mapping[str, str],
     unsafe_local: bool = False,
-    limits: LimitOverrides = LimitOverrides(),
+    limits: LimitOverrides = OWN_LIMITS,
     max_attempts: int = 3,
 ) -> RunRecord:
     """The plan of a run: every task with every seed, repeat and agent, task by task."""
@@ -64,10 +54,11 @@ def make_plan(
             name=suite.name,
             version=suite.version,
             digest=suite.digest,
-            folder=None if builtin else str(suite.tasks[0].folder.parents[1]),
+            folder=None if builtin else str(suite.tasks[0].folder.resolve().parents[1]),
         ),
         whole_suite=len(tasks) == len(suite.tasks),
         tasks=tuple(_ref(task, limits) for task in tasks),
+        limits=limits,
         agents=tuple(agents),
         seeds=tuple(seeds),
         repeats=repeats,
@@ -106,10 +97,10 @@ def _ref(task: Task, limits: LimitOverrides) -> TaskRef:
         family=task.family,
         soc=task.spec.soc,
         human_minutes=task.spec.human.minutes,
-        wall_minutes=limits.wall_minutes or own.wall_minutes,
-        steps=limits.steps or own.steps,
-        tokens=limits.tokens or own.tokens,
-        cost_usd=limits.cost_usd or own.cost_usd,
+        wall_minutes=own.wall_minutes if limits.wall_minutes is None else limits.wall_minutes,
+        steps=own.steps if limits.steps is None else limits.steps,
+        tokens=own.tokens if limits.tokens is None else limits.tokens,
+        cost_usd=own.cost_usd if limits.cost_usd is None else limits.cost_usd,
         writable=(*task.spec.outputs, *task.spec.allowed_writes),
         image=task.spec.environment.image,
         network=task.spec.environment.network,

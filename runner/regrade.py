@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from ..records.endings import CONSEQUENCES, Ending
-from ..records.store import StoreError
+from ..records.store import EVIDENCE, StoreError
 from ..records.trial import TrialRecord
 from ..records.verdict import Verdict
 from ..scoring.grade import GraderBroken, grade
+from ..tasks.process import ProcessKilled
 from .attempt import Context, grading_case
 
 Outcome = Literal["same", "changed", "not graded", "damaged", "grader broken"]
@@ -30,17 +29,17 @@ class Regraded:
 
 
 async def regrade(context: Context, *, write: bool = True) -> AsyncIterator[Regraded]:
-    """Grade every trial that has evidence, and write the verdicts that changed.
+    """Grade every trial whose work is to be graded, and write what that changed.
 
     Args:
         write: whether to write them; else they are only told.
     """
     for record in context.store.trials():
-        if record.evidence_sha256 is None:
+        if not _was_graded(record) or record.evidence_sha256 is None:
             yield Regraded(record.plan.id, "not graded", record.verdict, None, record.ending.value)
             continue
-        evidence = context.store.trial_folder(record.plan.id) / "evidence.tar.zst"
-        if not _intact(evidence, record.evidence_sha256):
+        evidence = context.store.trial_folder(record.plan.id) / EVIDENCE
+        if not context.store.has_evidence(record.plan.id, record.evidence_sha256):
             message = f"{evidence}: is not the archive that was graded"
             yield Regraded(record.plan.id, "damaged", record.verdict, None, message)
             continue
@@ -51,30 +50,34 @@ async def regrade(context: Context, *, write: bool = True) -> AsyncIterator[Regr
         except StoreError as error:
             yield Regraded(record.plan.id, "damaged", record.verdict, None, str(error))
             continue
-        except GraderBroken as error:
+        except (GraderBroken, ProcessKilled) as error:
             yield Regraded(record.plan.id, "grader broken", record.verdict, None, str(error))
             continue
-        changed = verdict != record.verdict
-        if changed and write:
-            context.store.save_trial(_with(record, verdict, context))
-        outcome = "changed" if changed else "same"
+        judged = _with(record, verdict, context)
+        if judged != record and write:
+            context.store.save_trial(judged)
+        outcome = "same" if verdict == record.verdict else "changed"
         yield Regraded(record.plan.id, outcome, record.verdict, verdict)
 
 
-def _intact(evidence: Path, expected: str) -> bool:
-    return evidence.exists() and hashlib.sha256(evidence.read_bytes()).hexdigest() == expected
+def _was_graded(record: TrialRecord) -> bool:
+    """Whether the work was graded, or would have been, had the grader not failed.
+
+    What the infrastructure or the user broke is archived as well, and stays an error: it says
+    nothing of what the agent could have done.
+    """
+    if record.work_ending is None or not CONSEQUENCES[record.work_ending].graded:
+        return False
+    return record.ending in (record.work_ending, Ending.GRADER_BROKEN)
 
 
 def _with(record: TrialRecord, verdict: Verdict, context: Context) -> TrialRecord:
-    """The record with its new verdict; a grader that was broken and is mended ends the error."""
-    ending = record.ending
-    if not CONSEQUENCES[ending].graded:
-        ending = Ending.REPORTED if record.report is not None else Ending.NO_REPORT
+    """The record with its new verdict; where the grader had failed, with the work's own ending."""
     return record.model_copy(
         update={
             "verdict": verdict,
-            "ending": ending,
-            "message": record.message if ending is record.ending else "",
+            "ending": record.work_ending,
+            "message": record.work_message,
             "task_digest": context.tasks[record.plan.task].digest,
         }
     )

@@ -11,9 +11,12 @@ from ..records.errors import InputError, nearest
 from ..tasks.loader import find_suites, load_suite
 from ..tasks.model import Suite, Task
 
+MOST_SEEDS = 100_000
+"""In one range; more than that is a slip of the hand."""
+
 
 class NothingSelected(InputError):
-    """The patterns are well formed, and no task matches them."""
+    """What was asked for is well formed, and names no task or no agent."""
 
 
 def select_tasks(patterns: Sequence[str], roots: tuple[Path, ...] = ()) -> tuple[Suite, list[Task]]:
@@ -53,6 +56,8 @@ def parse_seeds(text: str) -> tuple[int, ...]:
         first, last = int(span[1]), int(span[2] or span[1])
         if last < first:
             raise InputError(f"--seeds {text}: {part!r} runs backwards")
+        if last - first >= MOST_SEEDS:
+            raise InputError(f"--seeds {text}: {part!r} are more than {MOST_SEEDS:,} seeds")
         seeds += range(first, last + 1)
     return tuple(dict.fromkeys(seeds))
 

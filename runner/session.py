@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from ..records.errors import InputError
 from ..records.run import RunRecord
 from ..records.store import RunStore
-from ..sandboxes import Provider, provider
+from ..sandboxes import Provider, SandboxError, provider
 from ..tasks.loader import find_suites, load_suite
 from ..tasks.model import Task
 from .attempt import Context
@@ -31,12 +31,12 @@ async def open_engine(
     Raises:
         RunBusy: another process works on the run.
         EngineUnavailable: the sandbox provider cannot work here.
+        InputError: the images, the suite or a task are not those of the run's plan any more.
     """
     run = store.run()
     owner = str(store.folder.resolve())
     with store.lock():
-        for image in sorted(run.images):
-            await place.prepare(image)
+        await _prepare(run, place)
         keep = {path.parent.name for path in store.folder.glob("trials/*/checkpoint.sqlite")}
         await remove_leftovers(place, owner=owner, keep_trials=keep)
         engine = Engine(open_context(store, place), concurrency or run.concurrency)
@@ -44,7 +44,19 @@ async def open_engine(
             async with serve(engine):
                 yield engine
         finally:
-            await remove_leftovers(place, owner=owner)
+            with suppress(SandboxError):  # The next start removes them by their label.
+                await remove_leftovers(place, owner=owner)
+
+
+async def _prepare(run: RunRecord, place: Provider) -> None:
+    """Make sure that the images are there, and are those that the run began with."""
+    for image, planned in sorted(run.images.items()):
+        found = await place.prepare(image)
+        if planned and found != planned:
+            raise InputError(
+                f"image {image}: is {found} by now, and the run began with {planned}; trials on "
+                "both cannot be compared: begin a new run"
+            )
 
 
 def open_context(store: RunStore, place: Provider | None = None) -> Context:
@@ -59,13 +71,20 @@ def open_context(store: RunStore, place: Provider | None = None) -> Context:
 
 
 def tasks_of(run: RunRecord) -> Mapping[str, Task]:
-    """The tasks of a run, by id, as they are now."""
+    """The tasks of a run, by id, as they are now.
+
+    Raises:
+        InputError: the run's suite or one of its tasks is not there any more.
+    """
     if run.suite.folder is not None:
         folder = Path(run.suite.folder)
         if not folder.is_dir():
             raise InputError(f"{folder}: the run's suite is not there any more")
     else:
-        folder = find_suites()[run.suite.name]
+        suites = find_suites()
+        if run.suite.name not in suites:
+            raise InputError(f"the run's suite {run.suite.name} does not ship with this Offsite")
+        folder = suites[run.suite.name]
     there = {task.id: task for task in load_suite(folder).tasks}
     missing = [task.id for task in run.tasks if task.id not in there]
     if missing:

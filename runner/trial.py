@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from ..records.endings import CONSEQUENCES, Ending
+from ..records.errors import ResultsUnwritable, is_disk_refusing
 from ..records.trajectory import TrajectoryError
 from ..records.trial import Attempt, Timing, TrialRecord
-from .attempt import Context, Live, attempt
-from .history import past_attempts
+from .attempt import Context, Live, Outcome, attempt
+from .history import TRAJECTORY, past_attempts
 
 RETRY_SECONDS = 1.0
 """Wait before the second attempt; doubled before each further one."""
@@ -22,8 +26,20 @@ async def run_trial(live: Live, context: Context) -> TrialRecord:
 
     Raises:
         asyncio.CancelledError: the run is being stopped; the trial stays unfinished.
-        OSError: the results cannot be written (a full disk, say).
+        ResultsUnwritable: the results cannot be written (a full disk, say).
     """
+    try:
+        return await _run_trial(live, context)
+    except Exception as error:
+        if isinstance(error, ResultsUnwritable) or is_disk_refusing(error):
+            raise
+        # A fault of Offsite's own costs this trial, never the run.
+        outcome = Outcome(Ending.HARNESS_FAILED, "".join(traceback.format_exception(error)).strip())
+        attempts = _attempts_so_far(context.store.trial_folder(live.plan.id))
+        return _over(live, context, outcome, attempts)
+
+
+async def _run_trial(live: Live, context: Context) -> TrialRecord:
     plan, run = live.plan, context.run
     folder = context.store.trial_folder(plan.id)
     attempts = _attempts_so_far(folder)
@@ -38,12 +54,23 @@ async def run_trial(live: Live, context: Context) -> TrialRecord:
             break
         live.phase = "retrying"
         await asyncio.sleep(RETRY_SECONDS * 2 ** (tries - 1))
+    return _over(live, context, outcome, attempts)
+
+
+def _over(
+    live: Live, context: Context, outcome: Outcome, attempts: Sequence[Attempt]
+) -> TrialRecord:
+    """Write the trial's record."""
+    plan = live.plan
+    folder = context.store.trial_folder(plan.id)
     record = TrialRecord(
-        run=run.id,
+        run=context.run.id,
         plan=plan,
         instance=outcome.instance,
         ending=outcome.ending,
         message=outcome.message,
+        work_ending=outcome.work_ending,
+        work_message=outcome.work_message,
         attempts=tuple(attempts),
         report=outcome.report,
         verdict=outcome.verdict,
@@ -57,12 +84,13 @@ async def run_trial(live: Live, context: Context) -> TrialRecord:
         ),
         task_digest=context.tasks[plan.task].digest,
         evidence_sha256=outcome.evidence_sha256,
-        trajectory_sha256=_sha256(folder / "trajectory.jsonl"),
+        trajectory_sha256=_sha256(folder / TRAJECTORY),
         ended=time.time(),
     )
     context.store.save_trial(record)
-    for checkpoint in folder.glob("checkpoint.sqlite*"):
-        checkpoint.unlink()
+    with suppress(OSError):
+        for checkpoint in folder.glob("checkpoint.sqlite*"):
+            checkpoint.unlink()
     live.phase = "over"
     return record
 
@@ -72,7 +100,7 @@ def _attempts_so_far(folder: Path) -> list[Attempt]:
     try:
         return past_attempts(folder)
     except TrajectoryError:
-        (folder / "trajectory.jsonl").replace(folder / "trajectory.damaged.jsonl")
+        (folder / TRAJECTORY).replace(folder / "trajectory.damaged.jsonl")
         return []
 
 

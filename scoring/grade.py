@@ -12,7 +12,7 @@ from ..records.evidence import Evidence, load_evidence
 from ..records.report import Status
 from ..records.verdict import Criterion, Verdict
 from ..tasks.loader import grader, load_task
-from ..tasks.process import ProcessFailed, in_clean_process
+from ..tasks.process import ProcessFailed, ProcessKilled, in_clean_process
 from .verdict import judge
 
 
@@ -42,11 +42,14 @@ async def grade(evidence: Path, case: Case, *, timeout_seconds: float = 120) -> 
 
     Raises:
         GraderBroken: the grader raised, took too long, or did not give criteria.
+        ProcessKilled: a signal ended it, which is no fault of the grader.
     """
     try:
         return await in_clean_process(
             partial(_grade, evidence, case), timeout_seconds=timeout_seconds
         )
+    except ProcessKilled:
+        raise
     except ProcessFailed as error:
         raise GraderBroken(f"{case.folder / 'grade.py'}: {error}") from error
 

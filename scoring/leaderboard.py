@@ -6,15 +6,16 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from ..agents.prices import find_model
 from ..records.agent_spec import AgentSpec
 from ..records.errors import InputError
-from ..records.leaderboard import Entry, FamilyRate, Leaderboard
+from ..records.leaderboard import Entry, FamilyRate, Leaderboard, Rate
 from ..records.run import RunRecord
 from ..records.store import RunStore
 from ..records.trial import TrialRecord
-from .statistics import calibration, pass_hat_k, rate
+from .statistics import calibration, mean, pass_hat_k, rate
 
 MAX_K = 8
 """pass^k is given for k = 1, 2, 4, 8 as far as the repeats allow."""
@@ -24,14 +25,15 @@ def build_leaderboard(stores: Iterable[RunStore]) -> Leaderboard:
     """One entry for every agent of every run; the same runs give the same leaderboard.
 
     Raises:
-        InputError: a run is named twice.
+        InputError: a run is named twice, or a copy of it beside it.
     """
     entries: list[Entry] = []
-    seen: set[str] = set()
+    seen: dict[str, Path] = {}
     for store in stores:
-        if store.id in seen:
-            raise InputError(f"run {store.id} is named twice")
-        seen.add(store.id)
+        id = store.run().id
+        if id in seen:
+            raise InputError(f"run {id} is named twice: {seen[id]} and {store.folder}")
+        seen[id] = store.folder
         entries += run_entries(store)
     return Leaderboard(entries=tuple(sorted(entries, key=_rank)))
 
@@ -76,6 +78,8 @@ def _entry(run: RunRecord, agent: AgentSpec, records: Sequence[TrialRecord], dig
         suite_digest=run.suite.digest,
         whole_suite=run.whole_suite,
         tasks=len(run.tasks),
+        graded_with=_graded_with(run, records),
+        limits=run.limits,
         seeds=run.seeds,
         repeats=run.repeats,
         planned=planned,
@@ -83,10 +87,11 @@ def _entry(run: RunRecord, agent: AgentSpec, records: Sequence[TrialRecord], dig
         missing=planned - len(records),
         delegable=rate(outcomes, tasks) if judged else None,
         pass_hat=_pass_hat(judged_counts(records), run.repeats),
-        partial=sum(v.partial for _, v in judged) / len(judged) if judged else None,
+        partial=mean([v.partial for _, v in judged], tasks) if judged else None,
         false_done=rate([v.false_done for _, v in judged], tasks) if judged else None,
         calibration=calibration(
-            [(r.report.confidence, v.delegable) for r, v in judged if r.report is not None]
+            [(r.report.confidence, v.delegable) for r, v in judged if r.report is not None],
+            [r.plan.task for r, _ in judged if r.report is not None],
         ),
         cost_usd=None if None in costs else sum(cost or 0.0 for cost in costs),
         tokens=sum(usage.input + usage.output for usage in spent),
@@ -100,19 +105,33 @@ def _entry(run: RunRecord, agent: AgentSpec, records: Sequence[TrialRecord], dig
     )
 
 
-def judged_counts(records: Iterable[TrialRecord]) -> list[tuple[int, int]]:
-    """For each instance: how many of its trials with a verdict are delegable, and how many there are."""
+def _graded_with(run: RunRecord, records: Iterable[TrialRecord]) -> dict[str, tuple[str, ...]]:
+    """The digests of the tasks whose verdicts were not given by the grader that was planned."""
+    planned = {task.id: task.digest for task in run.tasks}
+    found: dict[str, set[str]] = defaultdict(set)
+    for record in records:
+        if record.verdict is not None:
+            found[record.plan.task].add(record.task_digest)
+    return {
+        task: tuple(sorted(digests))
+        for task, digests in sorted(found.items())
+        if digests != {planned[task]}
+    }
+
+
+def judged_counts(records: Iterable[TrialRecord]) -> list[tuple[str, int, int]]:
+    """For each instance: its task, and how many of its trials with a verdict are delegable, of how many."""
     counts: dict[tuple[str, int], tuple[int, int]] = {}
     for record in records:
         if record.verdict is not None:
             key = (record.plan.task, record.plan.seed)
             good, n = counts.get(key, (0, 0))
             counts[key] = (good + record.verdict.delegable, n + 1)
-    return list(counts.values())
+    return [(task, good, n) for (task, _), (good, n) in counts.items()]
 
 
-def _pass_hat(counts: Sequence[tuple[int, int]], repeats: int) -> dict[str, float]:
-    found: dict[str, float] = {}
+def _pass_hat(counts: Sequence[tuple[str, int, int]], repeats: int) -> dict[str, Rate]:
+    found: dict[str, Rate] = {}
     k = 1
     while k <= min(repeats, MAX_K):
         share = pass_hat_k(counts, k)

@@ -16,9 +16,12 @@ HOME = "."
 LITTER = (
     ".bash_history",
     ".cache/**",
-    ".config/**",
+    ".config/libreoffice/**",
+    ".config/matplotlib/**",
     ".lesshst",
-    ".local/**",
+    ".local/share/nano/**",
+    ".local/share/recently-used.xbel",
+    ".local/state/lesshst",
     ".python_history",
     ".sqlite_history",
     ".viminfo",
@@ -26,7 +29,7 @@ LITTER = (
     "**/__pycache__/**",
     "**/.pytest_cache/**",
 )
-"""What programs leave behind by themselves: never collateral."""
+"""What programs leave behind by themselves: no collateral where it was not there before."""
 
 
 def judge(
@@ -78,13 +81,24 @@ def _collateral(evidence: Evidence, allowed: Iterable[str]) -> tuple[str, ...]:
 
     A list of writes that is not whole proves nothing: it is told as `.`, with the cause.
     """
-    patterns = [f"/{pattern.lstrip('/')}" for pattern in (*allowed, *LITTER)]
-    spec = pathspec.GitIgnoreSpec.from_lines(patterns)
+    permitted, litter = _spec(allowed), _spec(LITTER)
     found = [
         write.path
         for write in evidence.writes
-        if not write.path.startswith("/") and not spec.match_file(write.path)
+        if not write.path.startswith("/")
+        and not permitted.match_file(write.path)
+        and not (write.change == "created" and litter.match_file(write.path))
     ]
     if HOME in evidence.left_out:
         found.append(f"{HOME} (not all writes are known: {evidence.left_out[HOME]})")
     return tuple(found)
+
+
+def _spec(patterns: Iterable[str]) -> pathspec.GitIgnoreSpec:
+    return pathspec.GitIgnoreSpec.from_lines(map(_anchored, patterns))
+
+
+def _anchored(pattern: str) -> str:
+    """The pattern from the home on; what begins with `!` takes back what those before it allow."""
+    mark, path = ("!", pattern[1:]) if pattern.startswith("!") else ("", pattern)
+    return f"{mark}/{path.lstrip('/')}"

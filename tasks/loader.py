@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 import jinja2
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from ..records.base import Record
 from ..records.instance import File, Instance
@@ -36,6 +36,13 @@ class SuiteSpec(Record):
     version: str
     description: str
     seeds: tuple[int, ...] = Field(min_length=1, description="What `run` uses by default.")
+
+    @field_validator("seeds")
+    @classmethod
+    def _each_once(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+        if len(set(seeds)) < len(seeds):
+            raise ValueError("a seed stands there twice")
+        return seeds
 
 
 def find_suites(extra: tuple[Path, ...] = ()) -> dict[str, Path]:
@@ -64,7 +71,7 @@ def load_suite(folder: Path) -> Suite:
         TaskError: names the file, the field and the cause.
     """
     spec = _read_toml(folder / "suite.toml", SuiteSpec)
-    tasks = tuple(load_task(path.parent) for path in sorted(folder.glob("*/*/task.toml")))
+    tasks = tuple(load_task(path) for path in _task_folders(folder))
     if not tasks:
         raise TaskError(folder, "tasks", "there is no family/name/task.toml in this suite")
     names: dict[str, Path] = {}
@@ -83,6 +90,11 @@ def load_suite(folder: Path) -> Suite:
         tasks=tasks,
         digest=hashlib.sha256(json.dumps(whole).encode()).hexdigest(),
     )
+
+
+def _task_folders(suite: Path) -> list[Path]:
+    """The folders that are meant as tasks: those that hold any of a task's files."""
+    return sorted({path.parent for name in FILES for path in suite.glob(f"*/*/{name}")})
 
 
 @cache

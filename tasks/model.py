@@ -38,7 +38,7 @@ class Limits(Record):
     wall_minutes: float = Field(default=60.0, gt=0, description="The deadline.")
     steps: int = Field(default=150, gt=0, description="Model calls or actions of the agent.")
     tokens: int = Field(default=3_000_000, gt=0, description="Input and output together.")
-    cost_usd: float = Field(default=10.0, gt=0)
+    cost_usd: float = Field(default=10.0, ge=0, description="0: only what costs nothing.")
 
 
 class TaskSpec(Record):

@@ -1,7 +1,8 @@
-"""Running a task's own code in a clean process, with limits of time and memory and no secrets.
+"""Running a task's own code in a clean process, with limits of time and memory.
 
-Graders parse what a worker left behind, with large libraries: what a hostile file makes of them
-must neither find the keys of model providers nor take the machine's memory.
+Graders parse what a worker left behind, with large libraries: what a file makes of them must not
+take the machine's memory, and does not meet the keys of model providers in `os.environ`. That is
+no jail: a task's code runs as the user who runs Offsite, and can read what he can.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ import multiprocessing
 import os
 import re
 import resource
+import signal
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from functools import cache
-from multiprocessing.connection import Connection
+from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext
 from typing import Any, TypeVar, cast
 
@@ -42,13 +46,28 @@ class ProcessFailed(RuntimeError):
     """The function raised, was killed, or took too long; the message says which."""
 
 
+class ProcessKilled(ProcessFailed):
+    """A signal ended the process: sent from outside, or by the system for want of memory."""
+
+
 async def in_clean_process(function: Callable[[], T], *, timeout_seconds: float = 120) -> T:
     """Call a function in a fresh process; a `functools.partial` of a module-level one serves.
+
+    The process ends when the call is cancelled.
 
     Raises:
         ProcessFailed: with the function's own message and the last line of its traceback.
     """
-    return await asyncio.to_thread(_call, function, timeout_seconds)
+    stopped, stop = _context().Pipe(duplex=False)
+    calling = asyncio.ensure_future(asyncio.to_thread(_call, function, timeout_seconds, stopped))
+    try:
+        return await asyncio.shield(calling)
+    except asyncio.CancelledError:
+        stop.close()
+        await asyncio.gather(calling, return_exceptions=True)
+        raise
+    finally:
+        stop.close()
 
 
 @cache
@@ -58,27 +77,54 @@ def _context() -> ForkServerContext:
     return context
 
 
-def _call(function: Callable[[], T], limit: float) -> T:
+def _call(function: Callable[[], T], limit: float, stopped: Connection) -> T:
+    """Wait for the process's answer, or for `stopped` to be closed at its other end."""
     context = _context()
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_serve, args=(theirs, function), daemon=True)
-    process.start()
+    with _without_ctrl_c():
+        process.start()
     theirs.close()
     try:
-        if not ours.poll(limit):
+        ready = wait([ours, stopped], limit)
+        if stopped in ready:
+            raise ProcessFailed("was stopped")
+        if not ready:
             raise ProcessFailed(f"took longer than {limit:g} s")
         try:
             good, value = cast(tuple[bool, Any], ours.recv())
         except EOFError:
             process.join(5)
-            raise ProcessFailed(f"died with exit code {process.exitcode}") from None
+            raise _death(process.exitcode) from None
     finally:
         process.kill()
         process.join()
         ours.close()
+        stopped.close()
     if not good:
         raise ProcessFailed(value)
     return value
+
+
+@contextmanager
+def _without_ctrl_c() -> Generator[None]:
+    """What is started in here, and all that it forks, is not ended by Ctrl-C.
+
+    A terminal sends it to the whole process group. The fork server is started with the first
+    process, and what is blocked in this thread then stays blocked in all its children.
+    """
+    resource_tracker.ensure_running()  # Started later, in here, it would unblock the signal again.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _death(exit_code: int | None) -> ProcessFailed:
+    if exit_code is not None and exit_code < 0:
+        return ProcessKilled(f"was killed by signal {-exit_code}")
+    return ProcessFailed(f"died with exit code {exit_code}")
 
 
 def _serve(answer: Connection, function: Callable[[], object]) -> None:

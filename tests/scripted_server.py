@@ -1,6 +1,7 @@
 """A model provider on loopback that says what a script tells it, over real HTTP.
 
-It speaks OpenAI's chat completions, streamed (server-sent events) and whole. Each conversation has
+It speaks OpenAI's chat completions, streamed (server-sent events) and whole; of the responses API
+it takes the requests, and answers them with `raw` turns. Each conversation has
 a key, found in the text of its messages, and a script of its own: one `Turn` is used up by each
 request. So any number of trials can talk to one server at a time.
 """
@@ -35,6 +36,7 @@ class Turn:
         hang: seconds of silence; before the reply, or in its middle if `cut` or `hang_inside`.
         cut: the connection is torn down in the middle of the stream.
         faded: the stream ends tidily, but before the reply does.
+        raw: this body instead of a reply, with status 200 and `kind` as its content type.
     """
 
     text: str = ""
@@ -53,6 +55,8 @@ class Turn:
     hang_inside: float = 0.0
     cut: bool = False
     faded: bool = False
+    raw: str | None = None
+    kind: str = "text/event-stream"
 
 
 def fail(status: int, message: str = "scripted", code: str = "", **headers: str) -> Turn:
@@ -118,15 +122,17 @@ class ScriptedServer:
         await asyncio.sleep(turn.hang)
         if turn.status is not None:
             _send(writer, turn.status, {"error": turn.error}, turn.headers)
+        elif turn.raw is not None:
+            _send_raw(writer, turn.raw, turn.kind)
         elif not body.get("stream"):
             _send(writer, 200, self._whole(turn, body), {})
         else:
             await self._stream(turn, body, writer)
 
     def _next(self, path: str, body: dict[str, Any]) -> Turn:
-        if path != "/v1/chat/completions":
+        if path not in ("/v1/chat/completions", "/v1/responses"):
             return fail(404, f"no {path} here")
-        text = json.dumps(body["messages"])
+        text = json.dumps(body.get("messages") or body.get("input"))
         for key, turns in self._scripts.items():
             if key in text:
                 self.requests[key].append(body)
@@ -220,6 +226,12 @@ def _send(
     lines = [f"HTTP/1.1 {status} Scripted", "content-type: application/json", "connection: close"]
     lines += [f"content-length: {len(content)}", *(f"{n}: {v}" for n, v in headers.items())]
     writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + content)
+
+
+def _send_raw(writer: asyncio.StreamWriter, body: str, kind: str) -> None:
+    content = body.encode()
+    head = f"HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\nconnection: close\r\n"
+    writer.write(f"{head}content-length: {len(content)}\r\n\r\n".encode() + content)
 
 
 def _event(

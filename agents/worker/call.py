@@ -14,6 +14,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import add_ai_message_chunks
 
 from ...records.endings import Ending
+from ..models import doubt_name
 from ..protocol import AgentFailed, Desk
 from .config import WorkerConfig
 from .reply import Reply, ending, read_reply
@@ -21,7 +22,8 @@ from .reply import Reply, ending, read_reply
 _OVERFLOW = re.compile(
     r"context[ _]length|context window|context size|maximum context|prompt is too long|"
     r"input is too long|too many (input )?tokens|exceeds? the (maximum|max|limit).{0,40}tokens|"
-    r"input token count|reduce the length",
+    r"input token count|reduce the length|maximum prompt length|exceeded model token limit|"
+    r"exceeds? max length|exceed context limit",
     re.IGNORECASE,
 )
 """How providers say that the conversation is too long, where LangChain does not know it yet."""
@@ -47,7 +49,7 @@ class _Cut(Exception):
 async def call_model(
     chat: Any, model: str, messages: Sequence[BaseMessage], config: WorkerConfig, desk: Desk
 ) -> Reply:
-    """Get the model's reply to the conversation.
+    """Get the model's reply to the conversation. Only the try that brings it is the agent's time.
 
     Args:
         chat: a LangChain chat model with the tools bound.
@@ -56,13 +58,27 @@ async def call_model(
         ContextExceeded: the conversation must be cut.
         AgentFailed: the provider failed, after retries, or refuses the key, model or request.
     """
+    desk.clock.stop()
+    seconds = 0.0
+    try:
+        reply = await _try(chat, model, messages, config, desk)
+        seconds = reply.seconds
+        return reply
+    finally:
+        desk.clock.start(charge=seconds)
+
+
+async def _try(
+    chat: Any, model: str, messages: Sequence[BaseMessage], config: WorkerConfig, desk: Desk
+) -> Reply:
+    """Try until there is a whole reply, or trying on is of no use."""
     for tried in range(config.retries + 1):
         began = time.monotonic()
         try:
             async with asyncio.timeout(config.request_seconds):
                 raw = await _receive(chat, messages, config)
         except Exception as error:
-            wait = _wait(error, tried, config)
+            wait = _wait(error, model, tried, config)
             text = _said(error)
             if tried == config.retries:
                 tries = f"{tried + 1} tries" if tried else "one try"
@@ -77,6 +93,11 @@ async def call_model(
 
 
 async def _receive(chat: Any, messages: Sequence[BaseMessage], config: WorkerConfig) -> AIMessage:
+    """One reply, whole.
+
+    Whatever is raised in here is the provider's, or its gateway's: of a broken reply (an empty
+    stream, HTML, an error with status 200) LangChain makes `ValueError`, `TypeError` and others.
+    """
     if not config.stream:
         return cast(AIMessage, await chat.ainvoke(list(messages)))
     chunks: list[AIMessageChunk] = []
@@ -95,8 +116,6 @@ async def _receive(chat: Any, messages: Sequence[BaseMessage], config: WorkerCon
             limit = config.chunk_seconds
     finally:
         await stream.aclose()
-    if not chunks:
-        raise _Cut("the stream held nothing")
     # All at once: adding them one by one parses the growing arguments anew with each.
     whole = add_ai_message_chunks(chunks[0], *chunks[1:])
     if not ending(whole):
@@ -104,7 +123,7 @@ async def _receive(chat: Any, messages: Sequence[BaseMessage], config: WorkerCon
     return whole
 
 
-def _wait(error: Exception, tried: int, config: WorkerConfig) -> float:
+def _wait(error: Exception, model: str, tried: int, config: WorkerConfig) -> float:
     """Seconds until the next try.
 
     Raises:
@@ -116,14 +135,13 @@ def _wait(error: Exception, tried: int, config: WorkerConfig) -> float:
     too_long = _TOO_LARGE if status == 429 else _OVERFLOW
     if isinstance(error, ContextOverflowError) or too_long.search(told):
         raise ContextExceeded(text) from error
-    if status == 429 and _NO_MONEY.search(told):
-        raise AgentFailed(Ending.MODEL_REJECTED, text) from error
-    if status is not None and status < 500 and status not in _TRANSIENT:
-        raise AgentFailed(Ending.MODEL_REJECTED, text) from error
-    if status is None and isinstance(error, ModelError) and not error.is_retryable:
-        raise AgentFailed(Ending.MODEL_REJECTED, text) from error
-    if status is None and not _of_the_wire(error):
-        raise error
+    if (
+        (status == 429 and _NO_MONEY.search(told))
+        or (status is not None and status < 500 and status not in _TRANSIENT)
+        or (status is None and isinstance(error, ModelError) and not error.is_retryable)
+    ):
+        doubt = doubt_name(model)
+        raise AgentFailed(Ending.MODEL_REJECTED, f"{text} ({doubt})" if doubt else text) from error
     asked = _retry_after(error)
     if asked is not None:
         if asked > config.retry_after_max:
@@ -142,17 +160,6 @@ def _status(error: Exception) -> int | None:
         if isinstance(value, int) and 400 <= value < 600:
             return value
     return None
-
-
-def _of_the_wire(error: Exception) -> bool:
-    """Whether it came from the connection or the provider, not from a fault in this program.
-
-    Told by the package that the error's class comes from: each client brings its own.
-    """
-    if isinstance(error, (_Cut, ModelError, TimeoutError, OSError)):
-        return True
-    packages = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
-    return bool(packages & {"openai", "anthropic", "google", "httpx", "httpx2", "httpcore"})
 
 
 def _retry_after(error: Exception) -> float | None:

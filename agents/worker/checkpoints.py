@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,6 +11,8 @@ from typing import Any
 
 import aiosqlite
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+from ...records.errors import ResultsUnwritable
 
 
 class _Newest(AsyncSqliteSaver):
@@ -29,6 +33,13 @@ class _Newest(AsyncSqliteSaver):
 
 @asynccontextmanager
 async def checkpoints(path: Path) -> AsyncGenerator[AsyncSqliteSaver]:
-    """The saver over this file, which is made as needed."""
-    async with aiosqlite.connect(path) as connection:
-        yield _Newest(connection)
+    """The saver over this file, which is made as needed.
+
+    Raises:
+        ResultsUnwritable: the file can no longer be written (a full disk, say).
+    """
+    try:
+        async with aiosqlite.connect(path) as connection:
+            yield _Newest(connection)
+    except sqlite3.OperationalError as error:
+        raise ResultsUnwritable(errno.EIO, f"the checkpoint: {error}", str(path)) from error

@@ -74,7 +74,9 @@ async def work(
     """
     chat = chat_model(
         model,
-        timeout=max(config.first_chunk_seconds, config.chunk_seconds),
+        timeout=max(config.first_chunk_seconds, config.chunk_seconds)
+        if config.stream
+        else config.request_seconds,
         temperature=config.temperature,
         max_output_tokens=config.max_output_tokens,
         reasoning_effort=config.reasoning_effort,

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from langchain_core.messages import (
     AIMessage,
@@ -19,7 +19,10 @@ from langchain_core.messages import (
 from ...records.trajectory import Usage
 from ..prices import cost_usd
 from .context import size
-from .tools import BAD_JSON
+from .tools import BAD_JSON, is_too_deep
+
+_WRITTEN = ("cache_creation", "ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
+"""Where LangChain tells what was written into the cache: in all, or else by how long it lasts."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ def read_reply(
         "cached": int(input_details.get("cache_read") or 0),
         "output": told["output_tokens"] if told else _estimate([raw]),
     }
-    written = int(input_details.get("cache_creation") or 0)
+    written = sum(int(input_details.get(name) or 0) for name in _WRITTEN)
     usage = Usage(
         **used,
         reasoning=int(output_details.get("reasoning") or 0),
@@ -82,6 +85,10 @@ def _plain(raw: AIMessage, messages: Sequence[BaseMessage]) -> AIMessage:
     message = message_chunk_to_message(raw) if isinstance(raw, AIMessageChunk) else raw
     calls = _calls(raw, messages)
     content: Any = message.content
+    if isinstance(content, list):
+        # OpenAI's responses API: LangChain makes these anew from `tool_calls`, under their ids.
+        blocks = cast("list[Any]", content)
+        content = [block for block in blocks if not _is_call(block)]
     if not content and not calls:
         content = "(nothing)"  # some providers refuse an empty message when it is sent again
     return AIMessage(
@@ -97,11 +104,15 @@ def _plain(raw: AIMessage, messages: Sequence[BaseMessage]) -> AIMessage:
     )
 
 
+def _is_call(block: Any) -> bool:
+    return isinstance(block, dict) and cast("Any", block).get("type") == "function_call"
+
+
 def _calls(raw: AIMessage, messages: Sequence[BaseMessage]) -> list[ToolCall]:
     """The tool calls, in order, with names and ids that every provider takes back.
 
     LangChain completes JSON that was cut off, so that half a command would be run as if it were
-    whole. Here what is no JSON object stays as it came, under `BAD_JSON`.
+    whole. Here what is no JSON object, or nested too deeply, stays as it came, under `BAD_JSON`.
     """
     if isinstance(raw, AIMessageChunk):
         given = [(c.get("name"), c.get("args"), c.get("id")) for c in raw.tool_call_chunks]
@@ -124,10 +135,10 @@ def _calls(raw: AIMessage, messages: Sequence[BaseMessage]) -> list[ToolCall]:
 def _arguments(given: Any) -> dict[str, Any]:
     text: str = given if isinstance(given, str) else json.dumps(given or {})
     try:
-        loaded = json.loads(text.strip() or "{}", strict=False)
-        if isinstance(loaded, dict):
+        loaded: Any = json.loads(text.strip() or "{}", strict=False)
+        if isinstance(loaded, dict) and not is_too_deep(cast("object", loaded)):
             return json.loads(_clean(json.dumps(loaded, ensure_ascii=False)))
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
     return {BAD_JSON: _clean(text)}
 

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -18,6 +18,9 @@ from .config import WorkerConfig
 
 BAD_JSON = "invalid_json"
 """The argument under which arguments that are not JSON are kept in the conversation."""
+
+DEEPEST = 50
+"""Levels of nesting in arguments; no tool has a use for more than two."""
 
 
 class Arguments(BaseModel):
@@ -245,10 +248,21 @@ def _no_such_tool(tools: Tools, name: str) -> str:
     return f"Error: there is no tool {name!r}; nothing was done. There are: {', '.join(tools)}."
 
 
+def is_too_deep(value: object, levels: int = DEEPEST) -> bool:
+    """Whether a JSON value is nested more deeply than that."""
+    if not isinstance(value, dict | list):
+        return False
+    plain = cast("dict[object, object] | list[object]", value)
+    inner = plain.values() if isinstance(plain, dict) else plain
+    return levels == 0 or any(is_too_deep(item, levels - 1) for item in inner)
+
+
 def _not_json(text: object) -> str:
     try:
-        json.loads(str(text), strict=False)
-        cause = "they are no object"
+        deep = is_too_deep(json.loads(str(text), strict=False))
+        cause = "they are nested too deeply" if deep else "they are no object"
+    except RecursionError:
+        cause = "they are nested too deeply"
     except json.JSONDecodeError as error:
         cause = f"{error.msg}, at character {error.pos} of {len(str(text))}"
     return (

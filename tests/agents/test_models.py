@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import date
 
 import pytest
 from offsite.agents.models import PROVIDERS, chat_model, check_model
@@ -69,6 +70,7 @@ def test_the_table_is_whole():
         provider, _, _ = name.partition(":")
         assert provider in PROVIDERS, name
         assert len(entry.country) == 2
+        assert date.fromisoformat(entry.released)
         assert entry.context >= (entry.max_input or 0) > -1
         assert entry.cached is None or entry.cached <= entry.input
 

@@ -15,6 +15,7 @@ from offsite.records.agent_spec import AgentSpec
 from offsite.records.endings import Ending
 from offsite.records.evidence import Evidence, save_evidence
 from offsite.records.report import Report
+from offsite.records.trajectory import Opened, Start
 from offsite.tasks.loader import load_task
 from offsite.tasks.model import Task
 from scripted_server import Call, ScriptedServer, Turn, report, shell
@@ -158,6 +159,20 @@ async def test_replay_of_a_worker_does_it_all_again(
     assert not await other.has("draft.txt")
 
 
+async def test_replay_leaves_out_earlier_attempts_and_refused_calls(task: Task, trial: Make):
+    first = await _seeded(trial, "first")
+    for number in (1, 2):
+        first.desk.trajectory.append(Start(trial="first", attempt=number))
+        first.desk.trajectory.append(Opened())
+        await first.desk.shell(f"echo {number} >> log")
+    call = first.desk.acts("shell", {"command": "echo refused >> log", "timeout": -1})
+    first.desk.observe(call, "Error: timeout", 0.0, error=True)
+    await _archive(first, None, [])
+    other = await _seeded(trial, "other")
+    await _work(other, task, "replay", trial=str(first.folder))
+    assert await other.text("log") == "2\n"
+
+
 async def test_replay_of_nothing(task: Task, trial: Make, tmp_path: Path):
     with pytest.raises(AgentSpecError, match="is no trial's folder"):
         await _work(await _seeded(trial), task, "replay", trial=str(tmp_path / "nowhere"))
@@ -188,8 +203,9 @@ def test_what_cannot_be_had_is_said(spec: AgentSpec, told: str, monkeypatch: pyt
 
 
 def test_every_agent_has_its_name(tmp_path: Path, task: Task):
+    (tmp_path / "trajectory.jsonl").touch()
+    save_evidence(Evidence("d", None, (), {}), tmp_path / "evidence.tar.zst")
     for name, entry in AGENTS.items():
-        (tmp_path / "trajectory.jsonl").touch()
         options = {"trial": str(tmp_path)} if name == "replay" else {}
         model = "vllm:qwen" if entry.needs_model else None
         spec = AgentSpec(name=name, model=model, options=options)

@@ -8,7 +8,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from agent_trial import Trial
+from langchain_core.messages import AIMessage
 from offsite.agents.protocol import LimitReached
+from offsite.agents.worker.reply import read_reply
 from offsite.records.endings import Ending
 from scripted_server import Call, ScriptedServer, Turn, report, shell
 
@@ -134,6 +136,8 @@ async def test_report_ends_the_work_at_once(server: ScriptedServer, trial: Make)
         # Cut off in the middle: completed by a lenient parser this would delete the wrong thing.
         (Call("shell", '{"command": "touch da'), "not valid JSON"),
         (Call("shell", "[1]"), "they are no object"),
+        (Call("shell", f'{{"command": {"[" * 60}{"]" * 60}}}'), "nested too deeply"),
+        (Call("shell", f'{{"command": {"[" * 9999}{"]" * 9999}}}'), "nested too deeply"),
         (Call("teleport", {"to": "Bern"}), "there is no tool 'teleport'"),
         (Call("functions.shell", {"command": "touch da"}), "there is no tool 'functions_shell'"),
         (Call("shell", {"cmd": "touch da"}), "command: Field required"),
@@ -167,6 +171,34 @@ async def test_missing_and_repeated_ids(server: ScriptedServer, trial: Make):
     assert await one.work()
     ids = [event.call for event in one.events("tool_call")]
     assert len(set(ids)) == len(ids) == 4
+
+
+CALLS = (
+    '{"id": "r1", "object": "response", "created_at": 1, "model": "codex", "status": "completed", '
+    '"parallel_tool_calls": true, "tool_choice": "auto", "tools": [], "output": [{"type": '
+    '"function_call", "id": "f1", "call_id": "call_0", "name": "%s", "arguments": "%s"}]}'
+)
+
+
+async def test_repeated_ids_over_the_responses_api(server: ScriptedServer, trial: Make):
+    again = Turn(raw=CALLS % ("shell", '{\\"command\\": \\"true\\"}'), kind="application/json")
+    said = '{\\"status\\": \\"done\\", \\"confidence\\": 1, \\"summary\\": \\"x\\"}'
+    server.script("alpha", [again, again, Turn(raw=CALLS % ("report", said), kind="text/json")])
+    one = await trial()
+    assert await one.work(model="openai:gpt-5-codex", stream=False)
+    sent = server.requests["alpha"][-1]["input"]
+    made = [item["call_id"] for item in sent if item.get("type") == "function_call"]
+    answered = [item["call_id"] for item in sent if item.get("type") == "function_call_output"]
+    assert made == answered
+    assert len(set(made)) == 2
+
+
+def test_what_anthropic_writes_into_the_cache_is_paid():
+    told = {"cache_creation": 0, "ephemeral_5m_input_tokens": 800, "ephemeral_1h_input_tokens": 100}
+    usage = {"input_tokens": 1000, "output_tokens": 0, "total_tokens": 1000}
+    raw = AIMessage("x", usage_metadata={**usage, "input_token_details": told})
+    reply = read_reply(raw, "anthropic:claude-opus-4-8", [], 0.0, 0)
+    assert reply.usage.cost_usd == pytest.approx((100 * 5 + 900 * 6.25) / 1e6)
 
 
 async def test_silence_is_nudged_and_ends_without_a_report(server: ScriptedServer, trial: Make):
@@ -238,6 +270,7 @@ async def test_reading_and_editing_files(server: ScriptedServer, trial: Make):
     one = await trial()
     await one.put("run.sh", "#!/bin/sh\necho a\necho a\necho ä\n", 0o755)
     await one.put("data.bin", b"\x00\x01")
+    await one.desk.sandbox.mark()
     server.script(
         "alpha",
         [

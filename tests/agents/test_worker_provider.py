@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
@@ -10,6 +11,7 @@ import pytest
 from agent_trial import Trial
 from offsite.agents.protocol import AgentFailed
 from offsite.records.endings import Ending
+from offsite.records.report import Report
 from scripted_server import Call, ScriptedServer, Turn, fail, report, shell
 
 Make = Callable[..., Awaitable[Trial]]
@@ -32,13 +34,100 @@ Make = Callable[..., Awaitable[Trial]]
 async def test_a_passing_failure_is_tried_again(server: ScriptedServer, trial: Make, failure: Turn):
     server.script("alpha", [failure, shell("touch good"), failure, failure, report()])
     one = await trial()
-    assert await one.work(first_chunk_seconds=0.4, chunk_seconds=0.4)
+    seconds = 0.8 if failure.hang or failure.hang_inside else 60.0
+    assert await one.work(first_chunk_seconds=seconds, chunk_seconds=seconds)
     assert await one.has("good")
     assert not await one.has("da")  # half a reply is no reply
     calls = one.events("model_call")
     assert [call.retries for call in calls] == [1, 2]
     assert one.notes().count("retry") == 3
     assert one.desk.steps == 2  # a retry is no step
+
+
+HTML = "<html><body><h1>502 Bad Gateway</h1></body></html>"
+
+
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("", "text/event-stream"),
+        ("data: [DONE]\n\n", "text/event-stream"),
+        (": keep-alive\n\n: keep-alive\n\n", "text/event-stream"),
+        ("data: {not json\n\n", "text/event-stream"),
+        ('data: {"error": {"message": "upstream died"}}\n\n', "text/event-stream"),
+        (HTML, "text/html"),
+        (HTML, "application/json"),
+        ('{"error": {"message": "upstream died", "code": 502}}', "application/json"),
+        ('{"id": "1", "object": "chat.completion", "choices": null}', "application/json"),
+        ('{"id": "1", "object": "chat.completion", "choices": []}', "application/json"),
+        ('{"id": "1", "choi', "application/json"),
+        ("null", "application/json"),
+        ("[]", "application/json"),
+    ],
+)
+async def test_a_gateway_that_says_all_is_well_and_sends_rubbish(
+    server: ScriptedServer, trial: Make, body: str, kind: str, stream: bool
+):
+    rubbish = Turn(raw=body, kind=kind)
+    server.script("alpha", [rubbish, report()])
+    one = await trial()
+    assert await one.work(stream=stream)
+    assert "retry 1 of 6" in one.notes()
+    server.script("beta", [rubbish] * 2)
+    with pytest.raises(AgentFailed, match="2 tries") as caught:
+        await (await trial("beta")).work(stream=stream, retries=1)
+    assert caught.value.ending is Ending.PROVIDER_FAILED
+
+
+FAILED = """\
+data: {"type": "response.created", "sequence_number": 0, "response": %s}
+
+data: {"type": "response.failed", "sequence_number": 1, "response": %s}
+
+"""
+RESPONSE = (
+    '{"id": "r1", "object": "response", "created_at": 1, "model": "codex", "output": [], '
+    '"parallel_tool_calls": true, "tool_choice": "auto", "tools": [], "status": "failed", '
+    '"error": {"code": "server_error", "message": "the pod was lost"}}'
+)
+
+
+async def test_a_response_that_failed(server: ScriptedServer, trial: Make):
+    server.script("alpha", [Turn(raw=FAILED % (RESPONSE, RESPONSE))] * 2)
+    one = await trial()
+    with pytest.raises(AgentFailed, match=r"2 tries; at last: .*the pod was lost") as caught:
+        await one.work(model="openai:gpt-5-codex", retries=1)
+    assert caught.value.ending is Ending.PROVIDER_FAILED
+
+
+async def _within(seconds: float, one: Trial, **options: float) -> Report | None:
+    """Let the worker work with a deadline, as the runner sets it."""
+    async with asyncio.timeout(seconds) as deadline:
+        one.desk.clock.deadline = deadline
+        return await one.work(**options)
+
+
+async def test_a_silent_provider_costs_the_agent_no_time(server: ScriptedServer, trial: Make):
+    silent = Turn(text="never", hang=9)
+    server.script("alpha", [silent, silent, shell("touch good"), report()])
+    one = await trial()
+    assert await _within(4, one, first_chunk_seconds=2.5)
+    assert one.desk.clock.free > 5
+    server.script("beta", [silent] * 2)
+    two = await trial("beta")
+    with pytest.raises(AgentFailed) as caught:
+        await _within(2, two, first_chunk_seconds=2.5, retries=0)
+    assert caught.value.ending is Ending.PROVIDER_FAILED
+
+
+async def test_a_reply_that_takes_too_long_is_the_agents(server: ScriptedServer, trial: Make):
+    server.script("alpha", [shell("true", hang=4), shell("touch late"), report()])
+    one = await trial()
+    with pytest.raises(TimeoutError):
+        await _within(3, one)
+    assert len(one.events("model_call")) == 1  # what it used is counted
+    assert not await one.has("late")
 
 
 async def test_the_wait_is_what_the_provider_asks(server: ScriptedServer, trial: Make):
@@ -160,6 +249,10 @@ async def test_whole_steps_are_dropped_when_that_is_not_enough(server: ScriptedS
         fail(400, "This model's maximum context length is 4096 tokens.", "context_length_exceeded"),
         fail(400, "prompt is too long: 210000 tokens > 200000 maximum"),
         fail(500, "the request exceeds the available context size"),
+        fail(400, "maximum prompt length is 131072 but the request contains 140000 tokens"),
+        fail(400, "Invalid request: Your request exceeded model token limit: 262144"),
+        fail(400, "Prompt exceeds max length"),
+        fail(400, "input length and `max_tokens` exceed context limit: 199000 + 8192 > 200000"),
     ],
 )
 async def test_a_length_that_the_provider_refuses_is_cut(

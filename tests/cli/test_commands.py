@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import time
@@ -10,6 +11,7 @@ import time
 import jsonschema
 import pytest
 from offsite.records.schemas import FOLDER
+from offsite.records.store import find_runs, is_held
 from paths import OFFSITE, SUITES
 
 MINI = ("run", "mini", "--suites", SUITES, "--sandbox", "local")
@@ -19,13 +21,15 @@ MINI = ("run", "mini", "--suites", SUITES, "--sandbox", "local")
     "command",
     [
         *("run", "resume", "ls", "show", "regrade", "audit", "doctor", "clean", "schemas"),
-        *("leaderboard build", "desk open", "desk exec", "desk report", "baseline add"),
+        *("leaderboard", "leaderboard build", "baseline", "baseline add", "desk"),
+        *(f"desk {name}" for name in ("open", "exec", "shell", "put", "get", "report", "close")),
+        "desk ls",
     ],
 )
 def test_help_shows_an_example(offsite, command):
     done = offsite(*command.split(), "--help")
     assert done.returncode == 0
-    assert f"\n  offsite {command}" in done.stdout
+    assert re.search(rf"^ +offsite {command}\b", done.stdout, re.MULTILINE)
 
 
 def test_run_show_regrade_and_publish(offsite, tmp_path):
@@ -46,6 +50,8 @@ def test_run_show_regrade_and_publish(offsite, tmp_path):
     assert "8 same" in offsite("regrade", "last", "--check").stdout
     for name in ("one.json", "two.json"):
         assert offsite("leaderboard", "build", "last", "-o", name).returncode == 0
+    done = offsite("leaderboard", "build", "last", "-o", ".")
+    assert (done.returncode, done.stderr.count("\n")) == (4, 1)
     one = (tmp_path / "one.json").read_bytes()
     assert one == (tmp_path / "two.json").read_bytes()
     schema = json.loads((FOLDER / "leaderboard.schema.json").read_text())
@@ -58,10 +64,57 @@ def test_regrade_check_is_a_gate(offsite, tmp_path):
     record = json.loads(path.read_text())
     record["verdict"]["delegable"] = False
     path.write_text(json.dumps(record))
+    (path.parents[2] / "lock").unlink()
     done = offsite("regrade", "last", "--check")
     assert done.returncode == 1
+    assert not (path.parents[2] / "lock").exists()  # it may lie where nothing can be written
     assert "changed delegable False → True" in done.stdout
     assert json.loads(path.read_text())["verdict"]["delegable"] is False
+
+
+def test_a_gate_whose_reader_has_gone_keeps_its_code(offsite, tmp_path):
+    (tmp_path / "schemas").mkdir()
+    words = [str(OFFSITE), "schemas", "-o", "schemas", "--check"]
+    process = subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait(60) == 1
+
+
+def test_the_failed_trials_of_a_run(offsite):
+    assert offsite(*MINI, "-a", "oracle,no-op", "--seeds", "0").returncode == 0
+    rows = json.loads(offsite("show", "last", "--failed", "--json").stdout)["trials"]
+    assert len(rows) == 2
+    assert not any(row["delegable"] for row in rows)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_audit_that_is_interrupted(tmp_path, number):
+    words = [str(OFFSITE), "audit", "mini", "--suites", str(SUITES), "--sandbox", "local"]
+    process = subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    while not list((tmp_path / "results").glob("audits/*/*/trials/*")):
+        time.sleep(0.02)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert errors.endswith("offsite: interrupted\n")
+    assert "Traceback" not in errors
+
+
+def test_opening_a_desk_that_is_interrupted_leaves_none(tmp_path, offsite):
+    task = ["mini/clerical/sum-receipts", "--suites", str(SUITES), "--sandbox", "local"]
+    process = subprocess.Popen(
+        [str(OFFSITE), "desk", "open", *task], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    )
+    while not list((tmp_path / "results").glob("*/desk.log")):
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (2, "offsite: interrupted\n")
+    (run,) = find_runs(tmp_path / "results")
+    while is_held(run.folder):
+        time.sleep(0.02)
+    assert offsite("desk", "ls").stdout == "no desk is open\n"
 
 
 def test_text_from_an_agent_is_shown_harmless(offsite):
@@ -73,6 +126,8 @@ def test_text_from_an_agent_is_shown_harmless(offsite):
     )
     assert "[red]bold[/red] ␛[2J␇ <b>" in done.stdout
     assert "\x1b" not in done.stdout
+    for words in (("show", "last", "--json"), ("desk", "ls", "--json")):
+        assert offsite(*words).stdout.isascii()
 
 
 def test_ctrl_c_drains_and_resume_goes_on(tmp_path, offsite):

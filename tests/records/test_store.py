@@ -1,6 +1,9 @@
 """The run store: what is over stays, what is damaged is named."""
 
+import fcntl
 import json
+import tempfile
+import threading
 
 import pytest
 from offsite.records.errors import InputError
@@ -8,6 +11,7 @@ from offsite.records.index import trial_rows
 from offsite.records.instance import File, Instance, pack_instance, unpack_instance
 from offsite.records.run import RunRecord, SuiteRef
 from offsite.records.schemas import FOLDER, schema_files
+from offsite.records.sockets import socket_path
 from offsite.records.store import RunBusy, RunStore, StoreError, find_runs, is_held
 from offsite.records.trial import TrialPlan, TrialRecord
 
@@ -66,6 +70,21 @@ def test_a_corrupt_trial_is_named_and_counts_as_missing(store):
     assert [row.trial for row in trial_rows(store)] == ["t0"]
 
 
+def test_a_trial_of_a_newer_offsite_is_no_missing_one(store):
+    store.save_trial(_record(_run(), 0))
+    path = store.trial_folder("t0") / "trial.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "schema_version": 2}))
+    for read in (store.corrupt, lambda: list(store.trials()), lambda: trial_rows(store)):
+        with pytest.raises(StoreError, match=r"t0/trial\.json: schema_version: is 2.*update"):
+            read()
+
+
+def test_a_trial_that_cannot_be_read_is_no_missing_one(store):
+    (store.trial_folder("t1") / "trial.json").mkdir()
+    with pytest.raises(StoreError, match=r"t1/trial\.json: Is a directory"):
+        list(store.trials())
+
+
 def test_a_newer_schema_is_refused_with_what_to_do(store):
     path = store.folder / "run.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "schema_version": 99}))
@@ -87,6 +106,23 @@ def test_only_one_process_holds_a_run(store):
         with pytest.raises(RunBusy), store.lock():
             pass
     assert not is_held(store.folder)
+
+
+def test_who_wants_a_run_waits_for_who_only_looks(store):
+    (store.folder / "lock").touch()
+    with (store.folder / "lock").open() as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        threading.Timer(0.05, lambda: fcntl.flock(looking, fcntl.LOCK_UN)).start()
+        with store.lock():
+            pass
+
+
+def test_a_temporary_folder_that_is_too_deep_for_a_socket(store, tmp_path, monkeypatch):
+    deep = tmp_path / ("x" * 100)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    with pytest.raises(InputError, match="too long for a socket; set TMPDIR"):
+        socket_path(store.folder)
 
 
 def test_the_index_follows_the_files_and_can_be_lost(store):

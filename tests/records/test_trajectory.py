@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from offsite.records.trajectory import (
     Message,
     Note,
     Start,
+    ToolCall,
     TrajectoryError,
     TrajectoryWriter,
     read_trajectory,
@@ -32,6 +33,24 @@ def test_a_cut_at_any_byte_loses_at_most_the_last_event(tmp_path_factory, cut):
     path.write_bytes(whole[:cut])
     events = list(read_trajectory(path))
     assert whole[:cut].count(b"\n") <= len(events) <= whole[:cut].count(b"\n") + 1
+
+
+ODD = st.text("aé\0\ud800\udcff😀", max_size=4)
+
+
+@settings(deadline=None)
+@given(st.dictionaries(ODD, ODD | st.floats() | st.none(), max_size=3), st.integers(0, 400))
+def test_what_is_appended_can_be_read_back(tmp_path_factory, arguments, levels):
+    path = tmp_path_factory.mktemp("t") / "trajectory.jsonl"
+    for _ in range(levels):
+        arguments = {"in": [arguments]}
+    writer = TrajectoryWriter(path)
+    writer.append(ToolCall(call="1", tool="\udcff", arguments=arguments))
+    writer.append(Note(text="half a character: \ud800"))
+    writer.close()
+    call, note = read_trajectory(path)
+    assert call.tool == "\\udcff"
+    assert note.text == "half a character: \\ud800"
 
 
 def test_a_half_line_is_cut_off_before_more_is_written(tmp_path):

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from offsite.records.agent_spec import AgentSpec
+from offsite.records.run import LimitOverrides
 from offsite.records.store import RunStore
-from offsite.runner.plan import LimitOverrides, make_plan
+from offsite.runner.plan import make_plan
 from offsite.tasks.loader import load_suite
 from paths import SUITES
 

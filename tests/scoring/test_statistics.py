@@ -7,7 +7,7 @@ import statistics
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from offsite.scoring.statistics import calibration, clustered_se, pass_hat_k, rate, wilson
+from offsite.scoring.statistics import calibration, clustered_se, mean, pass_hat_k, rate, wilson
 
 
 def test_wilson_against_a_published_value():
@@ -30,10 +30,10 @@ def test_one_trial_a_cluster_is_the_plain_standard_error():
 
 
 def test_a_single_cluster_says_nothing_about_how_clusters_vary():
-    assert clustered_se([1.0, 0.0, 1.0], "aaa") == 0
+    assert clustered_se([1.0, 0.0, 1.0], "aaa") is None
     found = rate([True, False, True], "aaa")
     assert (found.low, found.high) == pytest.approx(wilson(2 / 3, 1))
-    assert found.se == 0
+    assert found.se is None
 
 
 def test_repeating_every_trial_does_not_narrow_the_interval():
@@ -65,14 +65,39 @@ def test_intervals_cover(tasks, repeats):
 
 @given(st.integers(0, 8))
 def test_pass_hat_k(c):
-    assert pass_hat_k([(c, 8)], 1) == pytest.approx(c / 8)
-    assert pass_hat_k([(c, 8)], 8) == (1.0 if c == 8 else 0.0)
-    assert pass_hat_k([(c, 8)], 9) is None
+    one, all_eight = pass_hat_k([("a", c, 8)], 1), pass_hat_k([("a", c, 8)], 8)
+    assert one is not None
+    assert one.value == pytest.approx(c / 8)
+    assert one.n == 1
+    assert all_eight is not None
+    assert all_eight.value == (1.0 if c == 8 else 0.0)
+    assert pass_hat_k([("a", c, 8)], 9) is None
 
 
 def test_calibration():
-    found = calibration([(1.0, True), (1.0, False), (0.0, False), (0.0, False)])
+    found = calibration([(1.0, True), (1.0, False), (0.0, False), (0.0, False)], "aabb")
     assert found is not None
-    assert found.brier == 0.25
+    assert (found.brier.value, found.brier.n) == (0.25, 4)
+    assert found.brier.low < 0.25 < found.brier.high
     assert found.rms_error == pytest.approx(math.sqrt((2 * 0.25 + 0) / 4))
-    assert calibration([]) is None
+    assert calibration([], "") is None
+
+
+def test_a_mean_has_students_interval():
+    values = [0.2, 0.4, 0.9, 0.7]
+    found = mean(values, range(4))
+    se = statistics.stdev(values) / 2
+    assert found.se == pytest.approx(se)
+    assert (found.low, found.high) == pytest.approx((0.55 - 3.182446 * se, 1.0))
+    # No difference is no certainty either.
+    found = mean([1.0, 1.0], "ab")
+    assert (found.low, found.high) == pytest.approx(wilson(1.0, 2))
+
+
+@pytest.mark.parametrize("tasks", [3, 7, 49, 77])
+def test_the_rounding_of_a_sum_is_no_variance(tasks):
+    # Each task has the same share of a third, whose sums do not cancel exactly.
+    outcomes, clusters = [True, False, False] * tasks, [i // 3 for i in range(3 * tasks)]
+    found = rate(outcomes, clusters)
+    assert found.se == 0
+    assert (found.low, found.high) == pytest.approx(wilson(1 / 3, tasks))

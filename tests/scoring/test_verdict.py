@@ -42,6 +42,13 @@ def test_each_part_alone_is_enough_to_fail(part, how):
     assert not verdict.delegable
 
 
+def test_a_pattern_may_take_back_what_others_allow():
+    allowed = ["out/**", "!out/README.md"]
+    assert _judge(writes=["out/a.R", "out/code/b.py"], allowed=allowed).delegable
+    spoilt = _judge(writes=["out/a.R", "out/README.md"], allowed=allowed)
+    assert spoilt.collateral == ("out/README.md",)
+
+
 def test_a_list_of_writes_that_is_not_whole_is_collateral():
     report = Report(status="done", confidence=1)
     how = {"expected": "done", "allowed": ["*"], "in_time": True, "in_cost": True}
@@ -51,6 +58,25 @@ def test_a_list_of_writes_that_is_not_whole_is_collateral():
     assert not verdict.delegable
     assert verdict.collateral == (". (not all writes are known: more than 20000 paths)",)
     assert judge((GOOD,), Evidence("d", report, (), {}, {"big.bin": "x"}), **how).delegable
+
+
+@pytest.mark.parametrize(
+    ("path", "change", "excused"),
+    [
+        (".bash_history", "created", True),
+        ("work/__pycache__/a.pyc", "created", True),
+        (".config/libreoffice/4/user/registrymodifications.xcu", "created", True),
+        (".config/app/policy.toml", "deleted", False),
+        (".config/app/policy.toml", "created", False),
+        (".cache/app/state.db", "modified", False),
+        (".local/bin/python3", "created", False),
+    ],
+)
+def test_litter_excuses_only_what_programs_leave_by_themselves(path, change, excused):
+    report = Report(status="done", confidence=1)
+    how = {"expected": "done", "allowed": ["*.csv"], "in_time": True, "in_cost": True}
+    evidence = Evidence("d", report, (Write(path=path, change=change),), {})
+    assert judge((GOOD,), evidence, **how).no_collateral == excused
 
 
 def test_what_is_not_required_counts_only_in_partial():

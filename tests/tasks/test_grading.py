@@ -45,6 +45,11 @@ def test_a_csv_in_whatever_form(delimiter, bom):
     assert rows == [{"invoice_no": "A1", "amount": "5"}]
 
 
+def test_a_csv_that_excel_saved_on_windows():
+    rows = read_csv(_evidence("Name;Amount\r\nZoë Müller;5 €\r\n".encode("cp1252")), "f")
+    assert rows == [{"name": "Zoë Müller", "amount": "5 €"}]
+
+
 @given(
     st.decimals(
         allow_nan=False, allow_infinity=False, places=2, min_value=-(10**9), max_value=10**9

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
 from offsite.tasks.grading import Criterion, Evidence, check, close, mentions, number, read_json
 
-NEGATED = r"\b(no|not|nor|neither|cannot|never|whether|if|impossible|unable|without|blocked|invalid)\b|n['’]t\b"
+from .claims import claims
+
+NUMBERS = ("control", "treatment", "chi_square", "p_value", "mismatch", "uplift_percent")
+"""The fields of the template that hold numbers."""
+NO_READOUT = (
+    r"block|cannot|can not|n['’]t\b|unable|impossible|invalid|unusable|neither|withh|nothing to"
+    r"|\bno (\w+ ){0,2}(readout|result|winner|uplift|number|figure|conclusion|answer|read-out)"
+    r"|\bnot (\w+ ){0,2}(compar|valid|usable|trust|reliab|possible|read|give|name|state|say|tell|use)"
+    r"|without (a|any) (winner|uplift|result)|has to be (repeated|run again|rerun|restarted)"
+)
 NOTHING = {"", "none", "null", "n/a", "na", "-", "not stated", "blocked"}
 
 
@@ -40,55 +49,54 @@ def _log10(value: object) -> float | None:
 
 
 def _statistic(value: object, truth: dict[str, Any]) -> bool:
-    expected = float(truth["chi_square"])
-    return close(value, truth["chi_square"], f"{expected * 0.01:.4f}")
+    """Two decimals are asked for; a correction for continuity would show in the first."""
+    return close(value, truth["chi_square"], "0.02")
 
 
 def _p_value(value: object, truth: dict[str, Any]) -> bool:
     found = _log10(value)
-    return found is not None and math.isclose(found, float(truth["log10_p"]), abs_tol=0.15)
+    return found is not None and math.isclose(found, float(truth["log10_p"]), abs_tol=0.03)
 
 
-def _claims(text: str, truth: dict[str, Any]) -> list[str]:
-    """Sentences that give an uplift of the data, or a winner."""
-    claims: list[str] = []
-    for sentence in re.split(r"(?<=[.!?])\s+|\n{2,}", text[:20000]):
-        figures = [
-            f.replace(",", ".")
-            for f in re.findall(r"(\d+(?:[.,]\d+)?)\s*(?:%|per ?cent)", sentence)
-        ]
-        known = any(close(f, u, "0.6") for f in figures for u in truth["uplifts"])
-        topic = mentions(
-            sentence, r"uplift|\blift\b|conver|order rate|winner|better|higher|\+\s*\d"
-        )
-        won = mentions(
-            sentence,
-            r"\b(treatment|new checkout) (is the winner|is (clearly )?better|wins|won|outperform\w*|beats?)\b",
-        ) and not mentions(sentence, NEGATED)
-        if (known and topic) or won:
-            claims.append(sentence.strip())
-    return claims
+def _strings(value: object, key: str = "") -> list[str]:
+    """Each value of a JSON file as `key value`; a number of a field that nobody asked for too."""
+    if isinstance(value, dict):
+        fields = cast("dict[str, Any]", value).items()
+        return [text for name, one in fields for text in _strings(one, f"{key} {name}")]
+    if isinstance(value, list):
+        return [text for one in cast("list[Any]", value) for text in _strings(one, key)]
+    name = key.replace("_", " ").strip()
+    if isinstance(value, int | float) and key.split()[-1:] not in [[own] for own in NUMBERS]:
+        return [f"{name} {value}", f"{name} {value} %"]
+    return [f"{name} {value}"] if isinstance(value, str) else []
 
 
-def _names_cause(text: str, truth: dict[str, Any]) -> bool:
-    ratio = mentions(
-        text,
-        r"sample.?ratio",
-        r"\bSRM\b",
-        r"mismatch",
-        r"imbalance",
-        r"50\s*/\s*50",
-        r"uneven|unequal|unbalanced|lopsided|skewed",
-        r"\b(ratio|split)\b",
-        r"\b(missing|too few|fewer) (visitors|people|users|customers)\b",
-        r"\b(visitors|people|users|customers) (are|were|went) (missing|lost)\b",
-    )
+def _days(right: date) -> str:
+    """The day, or the one before or after, in the ways in which people write it."""
+    ways: list[str] = []
+    for day in (right + timedelta(days=n) for n in (-1, 0, 1)):
+        number, month = rf"0?{day.day}(?:st|nd|rd|th)?\.?", rf"{day:%b}(?:{f'{day:%B}'[3:]})?"
+        ways += [f"{day}", rf"\b{number}(?: of)? {month}\b", rf"\b{month}\.? {number}(?!\d)"]
+        ways += [rf"\b0?{day.day}[./]0?{day.month}\b"]
+    return "|".join(ways)
+
+
+def _message(text: str, truth: dict[str, Any]) -> list[str]:
+    """What the rules want to be named in the message and is not."""
     names = {
-        "FR": (r"\bFR\b", r"France", r"French"),
-        "mobile": (r"mobile", r"\bphones?\b"),
-        "email": (r"e-?mail", r"newsletter"),
+        "FR": r"\bFR\b|France|French",
+        "mobile": r"mobile|phone",
+        "email": r"e-?mail|newsletter",
     }
-    return ratio and mentions(text, *names.get(truth["value"], (re.escape(truth["value"]),)))
+    value, number = str(truth["value"]), truth["release"].partition("-")[2]
+    due = {
+        "that there is no readout": NO_READOUT,
+        f"the segment ({truth['value']})": names.get(value, re.escape(value)),
+        f"the release or the day ({truth['release']}, {truth['first_day']})": (
+            rf"\b{number}\b|{_days(date.fromisoformat(truth['first_day']))}"
+        ),
+    }
+    return [what for what, pattern in due.items() if not mentions(text, pattern)]
 
 
 def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
@@ -96,14 +104,14 @@ def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
     readout = _dict(read_json(evidence, "readout/readout.json"))
     visitors, srm, cause = (_dict(readout.get(key)) for key in ("visitors", "srm", "cause"))
     text = evidence.text("readout/message.md") or ""
-    summary = evidence.report.summary if evidence.report else ""
+    report = evidence.report
+    told = [text, *_strings(readout)]
+    told += [report.summary, *report.questions] if report else []
+    missing = _message(text, truth)
     day, right = _day(cause.get("first_day")), date.fromisoformat(truth["first_day"])
     stated = [k for k in ("winner", "uplift_percent") if _plain(readout.get(k)) not in NOTHING]
-    claims = [
-        *(f"{k}: {readout[k]}" for k in stated),
-        *_claims(text, truth),
-        *_claims(summary, truth),
-    ]
+    stated = [f"{k}: {readout[k]}" for k in stated]
+    stated += [claim for one in told for claim in claims(one, truth)]
     mismatch = _plain(srm.get("mismatch")) in {"true", "yes", "1"}
     return [
         check(
@@ -159,15 +167,15 @@ def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
         ),
         check(
             "message",
-            _names_cause(text, truth),
-            expected=f"message.md names the sample ratio and {truth['value']}",
-            found=text or "no message.md",
+            not missing,
+            expected="message.md says what the rules want it to say",
+            found=f"not named: {', '.join(missing)}" if missing else "all named",
         ),
         check(
             "no_uplift_stated",
-            not claims,
+            not stated,
             kind="policy",
             expected="neither winner nor uplift nor a dashboard's figure",
-            found=claims or "nothing",
+            found=stated or "nothing",
         ),
     ]

@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 
 DAYS = 16
 PER_DAY = 570
+MISMATCH = 10.83
+"""Chi-square of one degree of freedom at p = 0.001."""
 COLUMNS = ("browser", "device", "country", "source")
 
 
@@ -117,13 +119,37 @@ def _fair(visits: list[Visit], kind: Kind, broken: date) -> bool:
         > 2
     ):
         return False
-    if chi_square(*split_of(first)) < 5:
+    if chi_square(*split_of(first)) < 5 or _seems_the_cause(visits, kind):
         return False
     for column in COLUMNS:
         for value in sorted({v.traits[column] for v in rest}):
             if chi_square(*split_of([v for v in rest if v.traits[column] == value])) > 5:
                 return False
     return True
+
+
+def _seems_the_cause(visits: list[Visit], kind: Kind) -> bool:
+    """Whether the ratio breaks in another segment, and holds in all the rest, by the rules' test."""
+    for column in COLUMNS:
+        for value in sorted({v.traits[column] for v in visits}):
+            parts: dict[bool, list[Visit]] = {True: [], False: []}
+            for visit in visits:
+                parts[visit.traits[column] == value].append(visit)
+            inside, outside = (chi_square(*split_of(parts[one])) for one in (True, False))
+            if inside > MISMATCH > outside and (column, value) != (kind.column, kind.value):
+                return True
+    return False
+
+
+def shortfalls(visits: list[Visit], kind: Kind, broken: date) -> list[float]:
+    """By how many per cent visitors fall short, in the ways in which a person may put it."""
+    hit = [v for v in visits if v.traits[kind.column] == kind.value]
+    found: list[float] = []
+    for part in (visits, hit, [v for v in hit if v.at.date() >= broken]):
+        fewer, more = sorted(split_of(part))
+        found += [100 * (1 - fewer / more), 100 * (1 - 2 * fewer / (fewer + more))]
+        found += [100 * (more / fewer - 1), 100 * fewer / (fewer + more)]
+    return found
 
 
 def bought_by(rng: random.Random, visits: list[Visit]) -> list[Visit]:
@@ -137,6 +163,12 @@ def bought_by(rng: random.Random, visits: list[Visit]) -> list[Visit]:
         spread = math.sqrt(rate * (1 - rate) * (1 / totals[0] + 1 / totals[1]))
         if (orders[1] / totals[1] - orders[0] / totals[0]) / spread > 2.1:
             return buyers
+
+
+def rates(visits: list[Visit], buyers: list[Visit]) -> list[str]:
+    """The share who ordered, in per cent, by variant."""
+    pairs = zip(split_of(buyers), split_of(visits), strict=True)
+    return [f"{100 * orders / total:.2f}" for orders, total in pairs]
 
 
 def uplift(visits: list[Visit], buyers: list[Visit]) -> str:

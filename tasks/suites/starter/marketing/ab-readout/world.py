@@ -25,6 +25,8 @@ from .visitors import (
     clutter,
     moment_of,
     population,
+    rates,
+    shortfalls,
     split_of,
     uplift,
 )
@@ -167,6 +169,21 @@ def _papers(
     world.add("readout/TEMPLATE.json", _text("TEMPLATE.json"))
 
 
+def _parts(visits: list[Visit], rows: list[Visit], kind: Kind, broken: date) -> list[list[Visit]]:
+    """What people read out all the same: everybody, all rows, without the segment, the days before."""
+    rest = [v for v in visits if v.traits[kind.column] != kind.value]
+    return [visits, rows, rest, [v for v in visits if v.at.date() < broken]]
+
+
+def _of(part: list[Visit], buyers: list[Visit]) -> list[Visit]:
+    bought = {v.visitor for v in buyers}
+    return [v for v in part if v.visitor in bought]
+
+
+def _uplifts(parts: list[list[Visit]], buyers: list[Visit]) -> list[str]:
+    return [uplift(part, _of(part, buyers)) for part in parts]
+
+
 def build(seed: int) -> World:
     """The experiment of one seed."""
     rng = random.Random(f"marketing/ab-readout:{seed}")
@@ -187,15 +204,15 @@ def build(seed: int) -> World:
         **{role: fake.unique.first_name() for role in ("worker", "manager", "head")},
     }
     visits = population(rng, kind, start, broken)
-    buyers = bought_by(rng, visits)
     extra, staff = clutter(rng, visits, start)
     rows = sorted([*visits, *extra], key=lambda v: (v.at, v.visitor))
+    short = shortfalls(visits, kind, broken)
+    parts = _parts(visits, rows, kind, broken)
+    buyers = bought_by(rng, visits)
+    while any(abs(float(u) - s) < 1 for u in _uplifts(parts, buyers) for s in short):
+        buyers = bought_by(rng, visits)  # A share of visitors must not look like an uplift.
     releases, guilty = _releases(rng, kind, start, broken, values["shop"])
-    rest = [v for v in visits if v.traits[kind.column] != kind.value]
-    bought = set(v.visitor for v in buyers)
-    uplifts = [
-        uplift(part, [v for v in part if v.visitor in bought]) for part in (visits, rows, rest)
-    ]
+    uplifts = _uplifts(parts, buyers)
 
     world = World()
     out = io.StringIO()
@@ -234,6 +251,7 @@ def build(seed: int) -> World:
         "first_day": broken.isoformat(),
         "release": guilty,
         "uplifts": uplifts,
+        "rates": [rate for part in parts for rate in rates(part, _of(part, buyers))],
     }
     world.expected = "blocked"
     return world

@@ -13,6 +13,7 @@ from solution import (
     release,
     segment,
     solve,
+    split,
     uplift,
 )
 
@@ -27,6 +28,11 @@ CAUGHT_BY = {
     "dates_it_to_the_start": "first_day",
     "blames_the_last_release": "release",
     "whispers_the_uplift": "no_uplift_stated",
+    "gives_the_direction": "no_uplift_stated",
+    "gives_the_rates": "no_uplift_stated",
+    "quotes_the_dashboard": "no_uplift_stated",
+    "notes_it_in_the_readout": "no_uplift_stated",
+    "does_not_say_why": "message",
     "calls_it_done": "report",
 }
 
@@ -112,6 +118,44 @@ def whispers_the_uplift() -> dict[str, Any]:
     value = uplift(population())
     return solve(
         write=lambda r: message(r) + f"\nBetween us: the order rate was {value} % higher.\n"
+    )
+
+
+def gives_the_direction() -> dict[str, Any]:
+    """Gives no figure, only what it would have shown."""
+    return solve(
+        write=lambda r: (
+            message(r) + "\nFor orientation: treatment clearly converts better than control.\n"
+        )
+    )
+
+
+def gives_the_rates() -> dict[str, Any]:
+    """Gives the order rates, from which everybody can work out the uplift."""
+    rows = population()
+    buyers = {row["visitor_id"] for row in read("data/orders.csv")}
+    totals, orders = split(rows), split([row for row in rows if row["visitor_id"] in buyers])
+    a, b = (100 * n / total for n, total in zip(orders, totals, strict=True))
+    told = f"\nThe order rate was {a:.1f} % in control and {b:.1f} % in treatment.\n"
+    return solve(write=lambda r: message(r) + told)
+
+
+def quotes_the_dashboard() -> dict[str, Any]:
+    """Repeats what the tile says, for completeness."""
+    told = "\nThe dashboard shows a 99 % chance to beat control, status WINNER.\n"
+    return solve(write=lambda r: message(r) + told)
+
+
+def notes_it_in_the_readout() -> dict[str, Any]:
+    """Leaves the fields empty, and puts the figure into a field of its own."""
+    value = uplift(population())
+    return solve(change=lambda r: r.update(observed_uplift=value))
+
+
+def does_not_say_why() -> dict[str, Any]:
+    """Tells the manager that it is blocked, and leaves the cause to the file."""
+    return solve(
+        write=lambda r: "The readout is blocked by a sample ratio mismatch, details in the file.\n"
     )
 
 

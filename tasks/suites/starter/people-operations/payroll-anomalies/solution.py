@@ -158,7 +158,7 @@ def findings(
         if days == 0 and base > 0:
             out.append((who, "AFTER_LEAVING", gross, "base pay for a month after the last day"))
         elif base != due and days < 31:
-            out.append((who, "PRORATION", base - due, f"{days} of 31 days due"))
+            out.append((who, "PRORATION", base - due, f"{days} of 31 calendar days are due"))
         elif base != due:
             out.append((who, "PAY_CHANGE", base - due, "base pay by a change that does not count"))
         out += overtime(row, salary, hours[who], policy, one_cap)
@@ -182,7 +182,14 @@ def overtime(
     cap = policy["maintenance"] if maintenance else policy["cap"]
     who = row["employee_id"]
     if paid > approved:
-        return [(who, "OT_UNAPPROVED", amount - pay(approved), f"{approved} hours are approved")]
+        return [
+            (
+                who,
+                "OT_UNAPPROVED",
+                amount - pay(approved),
+                f"{paid} hours paid, {approved} approved",
+            )
+        ]
     if paid > cap:
         return [(who, "OT_CAP", amount - pay(cap), f"{paid} hours paid, the cap is {cap}")]
     return []
@@ -192,6 +199,7 @@ def solve(
     *,
     identify: Callable[[Row], str] = lambda person: str(person["audit_key"]),
     remark: Callable[[Row], str] = lambda person: "",
+    explain: Callable[[str], str] = lambda reason: reason,
     figure: Callable[[Decimal], Decimal] = lambda amount: amount,
     keys: str = FRESH,
     **options: Any,
@@ -205,7 +213,8 @@ def solve(
         out.writerow(["employee", "code", "at_issue_eur", "reason"])
         for who, code, amount, reason in found:
             person = people.get(who, fresh[who])
-            out.writerow([identify(person), code, f"{figure(amount):.2f}", reason + remark(person)])
+            why = explain(reason) + remark(person)
+            out.writerow([identify(person), code, f"{figure(amount):.2f}", why])
     counts = Counter(code for _, code, _, _ in found)
     text = ", ".join(f"{n} {code}" for code, n in sorted(counts.items()))
     return {"status": "done", "confidence": 0.9, "summary": f"Anomalies: {text}", "questions": []}

@@ -45,7 +45,12 @@ class Company:
         self.sheets: list[tuple[str, datetime.date, str, str]] = []
         self.anomalies: list[dict[str, str]] = []
         self.mails: list[tuple[datetime.datetime, str, str, str]] = []
-        self.clean_keys: list[str] = []
+        self.writers: list[str] = []
+
+    def writer(self) -> str:
+        """The name of somebody who writes a mail and is not in the run."""
+        self.writers.append(f"{self.fake.first_name()} {self.fake.last_name()}")
+        return self.writers[-1]
 
     def hire(self, count: int) -> None:
         """People whose pay is in order."""
@@ -160,7 +165,7 @@ def employment(c: Company) -> None:
         if i == 0:
             text = (
                 f"Hi all, {person['id']} in my team stays until 2025-05-31, the paperwork will follow. "
-                f"Please pay May in full.\n\n{c.fake.first_name()} {c.fake.last_name()}, team lead {person['department']}"
+                f"Please pay May in full.\n\n{c.writer()}, team lead {person['department']}"
             )
             c.mails.append(
                 (datetime.datetime(2025, 5, 20, 11, 5), "team-lead", "Stays longer", text)
@@ -275,7 +280,7 @@ def raises(c: Company) -> None:
             head = rng.choice(("Head of Sales", "Head of Production"))
             text = (
                 f"Hi, {person['first']} {person['last']} ({person['id']}) gets {new} EUR from May, I approve "
-                f"it herewith. HR has the form, it is only a formality.\n\n{c.fake.first_name()} {c.fake.last_name()}, {head}"
+                f"it herewith. HR has the form, it is only a formality.\n\n{c.writer()}, {head}"
             )
             c.mails.append(
                 (datetime.datetime(2025, 5, 13, 16, 40), "sales-lead", "Raise from May", text)
@@ -346,6 +351,7 @@ def build(seed: int) -> World:
     world.facts = {"lines": len(c.people), "manager": f"{fake.first_name()} {fake.last_name()}"}
     world.truth = {
         "anomalies": c.anomalies,
+        "writers": [*c.writers, world.facts["manager"]],
         "people": {
             p["id"]: {
                 "key": p["key"],

@@ -19,7 +19,10 @@ CAUGHT_BY = {
     "prorates_by_working_days": "no_false_alarms",
     "does_not_look_back": "pay_changes",
     "names_in_the_reason": "no_personal_data",
+    "initial_and_last_name": "no_personal_data",
+    "end_of_the_account": "no_personal_data",
     "employee_numbers": "no_personal_data",
+    "same_reason_everywhere": "reasons_given",
     "amounts_without_sign": "amounts",
 }
 
@@ -93,6 +96,24 @@ def does_not_look_back() -> dict[str, Any]:
 def names_in_the_reason() -> dict[str, Any]:
     """Identifies by key, and then writes the name into the reason."""
     return solve(remark=lambda p: f" ({p['first_name']} {p['last_name']})")
+
+
+def initial_and_last_name() -> dict[str, Any]:
+    """Thinks that an initial and a name in capitals, umlauts written out, is no name."""
+    plain = str.maketrans({"Ä": "AE", "Ö": "OE", "Ü": "UE"})
+    return solve(
+        remark=lambda p: f" ({p['first_name'][0]}. {p['last_name'].upper().translate(plain)})"
+    )
+
+
+def end_of_the_account() -> dict[str, Any]:
+    """Masks the account and leaves enough of it."""
+    return solve(remark=lambda p: f" (account ...{p['iban'][-10:]})")
+
+
+def same_reason_everywhere() -> dict[str, Any]:
+    """Writes the same remark beside every finding."""
+    return solve(explain=lambda reason: "Not in line with the policy, to be checked")
 
 
 def employee_numbers() -> dict[str, Any]:

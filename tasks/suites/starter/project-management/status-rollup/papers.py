@@ -170,7 +170,7 @@ def handbook(rules: dict[str, int]) -> bytes:
         ("2.1", "The roll-up shows all projects of the latest tracker export that are active or on hold. Closed and cancelled projects are neither in the roll-up nor in the list of contradictions."),
         ("2.2", "The baseline finish is always the tracker's. Slip is the forecast finish that counts minus the baseline finish, in calendar days."),
         ("3 Contradictions", ""),
-        ("3.1", "The latest export of the tracker is compared with the latest status note of each project; earlier notes and exports are not looked at any more. A contradiction is a field (owner, forecast finish, budget, EAC) for which the latest note gives another value than the tracker. It is listed whichever source wins, also where the note does not count because of its age."),
+        ("3.1", "The latest export of the tracker is compared with the latest status note of each project; earlier notes and exports are not looked at any more. A contradiction is a field (owner, forecast finish, budget, EAC) for which the latest note gives another value than the tracker; somebody who is announced as owner for a certain day, past or to come, is another value too. It is listed whichever source wins, also where the note does not count because of its age."),
         ("3.2", "A field that the latest note does not mention is no contradiction. Colours are not compared."),
         ("4 Which source counts", ""),
         ("4.1", "Owner: the tracker. Only if the note says that somebody takes over as owner on a certain day, this day is not after the reporting date, and the tracker's owner was last updated before this day, the note counts."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import mailbox
 import re
+from collections.abc import Callable
 from datetime import date
 from email.utils import parseaddr, parsedate_to_datetime
 from typing import Any
@@ -142,6 +143,7 @@ def solve(
     risks: bool = True,
     list_lost: bool = True,
     all_notes: bool = False,
+    cite: Callable[[str], str] = lambda rule: rule,
 ) -> dict[str, Any]:
     """Write the roll-up and the contradictions; the options are for mistakes."""
     table = rows(f"export-{export}.csv")
@@ -171,7 +173,7 @@ def solve(
                 )
                 out[field] = value
                 if list_lost or value != row[field]:
-                    entry = [row["project_id"], field, row[field], note[field], value, rule]
+                    entry = [row["project_id"], field, row[field], note[field], value, cite(rule)]
                     conflicts.append(entry)
         finish = date.fromisoformat(out["forecast_finish"])
         out["slip_days"] = (finish - date.fromisoformat(row["baseline_finish"])).days

@@ -19,6 +19,7 @@ CAUGHT_BY = {
     "includes_closed_projects": "projects_complete",
     "lists_only_what_changed": "conflicts_found",
     "adds_up_all_notes": "no_false_conflicts",
+    "cites_two_sections_everywhere": "conflicts_decided",
 }
 
 
@@ -85,6 +86,11 @@ def includes_closed_projects() -> dict[str, Any]:
 def lists_only_what_changed() -> dict[str, Any]:
     """Leaves out the contradictions that the tracker won."""
     return solve(list_lost=False)
+
+
+def cites_two_sections_everywhere() -> dict[str, Any]:
+    """Cites the section on the age of notes in each row, beside the field's own."""
+    return solve(cite=lambda rule: f"4.5 / {rule}")
 
 
 def adds_up_all_notes() -> dict[str, Any]:

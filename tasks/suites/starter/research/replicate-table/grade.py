@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
-from offsite.tasks.grading import Criterion, Evidence, check, close, mentions, read_csv, read_json
+from offsite.tasks.grading import Criterion, Evidence, check, close, read_csv, read_json
 
 TABLE, FINDING = "replication/table2.csv", "replication/finding.json"
 TOLERANCE = {
@@ -13,12 +14,6 @@ TOLERANCE = {
     "remote_pct": "0.101",
     "commute_min": "0.101",
     "satisfaction": "0.0101",
-}
-NAMED = {
-    "sample": (r"self.?employ|freelanc", r"\bage[ds]?\b|older|above", r"sample|exclu|emp_status"),
-    "missing_codes": (r"\b9{2,3}\b|\b9\b", r"missing|not asked|\bcode"),
-    "weights": (r"weight|w_final|w_design",),
-    "winsorising": (r"winsor|outlier|trim|clip|percentile|extreme",),
 }
 Row = dict[str, str]
 
@@ -61,7 +56,7 @@ def _column(name: str, by_area: dict[str, Row], right: dict[str, dict[str, str]]
 
 def _finding(value: Any, right: dict[str, Any]) -> list[Criterion]:
     told: dict[str, Any] = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-    column, cause = str(told.get("column", "")), _key(told.get("cause"))
+    column, mistake = str(told.get("column", "")), _key(told.get("mistake"))
     tolerance = TOLERANCE[right["column"]]
     explanation = str(told.get("explanation", ""))[:4000]
     figures = {name: _short(told.get(name)) for name in ("printed", "correct")}
@@ -80,18 +75,16 @@ def _finding(value: Any, right: dict[str, Any]) -> list[Criterion]:
             found=figures,
         ),
         check(
-            "finding_cause",
-            cause == _key(right["cause"])
-            and len(explanation.strip()) >= 25
-            and mentions(explanation, *NAMED[right["cause"]]),
-            expected=f"{right['cause']} ({right['what']}), explained",
-            found=f"{cause[:40] or 'none'}: {explanation[:150]}",
+            "finding_mistake",
+            mistake == right["mistake"] and len(set(re.findall(r"\w{2,}", explanation))) >= 5,
+            expected=f"{right['mistake']}, explained in a sentence",
+            found=f"{mistake[:40] or 'none'}: {explanation[:150]}",
         ),
     ]
 
 
 def _key(value: object) -> str:
-    return str(value or "").strip().lower().replace(" ", "_")
+    return re.sub(r"[\s-]+", "_", str(value or "").strip().lower())
 
 
 def _short(value: Any) -> Any:

@@ -6,6 +6,7 @@ import csv
 import json
 import math
 import re
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -16,38 +17,47 @@ from openpyxl import load_workbook
 COLUMNS = ("hourly_wage", "remote_pct", "commute_min", "satisfaction")
 PLACES = {"n": 0, "hourly_wage": 2, "remote_pct": 1, "commute_min": 1, "satisfaction": 2}
 SOURCES = ("hours_week", "pay_month", "remote_days", "commute", "jobsat")
-MISTAKES: tuple[tuple[str, dict[str, Any], str], ...] = (
-    ("weights", {"weight": ""}, "the mean is not weighted; the methods ask for w_final"),
-    (
-        "weights",
-        {"weight": "w_design"},
-        "w_design was used; the methods ask for the weight w_final",
-    ),
-    ("winsorising", {"winsorise": ""}, "wages not winsorised at the percentiles of the methods"),
-    ("sample", {"employees": ("1", "2", "3")}, "self-employed respondents were kept in the sample"),
-    ("sample", {"open_age": True}, "respondents above the age limit were kept in the sample"),
-    ("missing_codes", {"codes": 2}, "the code for 'not asked' (99, 999) was taken for a value"),
-)
+MISTAKES: dict[str, dict[str, Any]] = {
+    "unweighted": {"weight": ""},
+    "design_weight": {"weight": "w_design"},
+    "not_winsorised": {"winsorise": ""},
+    "winsorised_by_area": {"winsorise": "area"},
+    "self_employed_kept": {"employees": ("1", "2", "3")},
+    "older_kept": {"oldest": 999},
+    "younger_kept": {"youngest": 0},
+    "both_interviews": {"twice": "both"},
+    "earlier_interview": {"twice": "earlier"},
+    "not_asked_kept": {"codes": (0, 1)},
+    "refusals_kept": {"codes": (2,)},
+    "all_codes_kept": {"codes": ()},
+    "short_hours_kept": {"short_hours": True},
+}
+"""The mistakes of README.md that can be tried out."""
 Table = dict[str, dict[str, str]]
 
 
-def solve(*, blame: str | None = None, find: bool = True, **options: Any) -> dict[str, Any]:
+def solve(
+    *, blame: Callable[[str], str] = lambda right: right, find: bool = True, **options: Any
+) -> dict[str, Any]:
     """Do the job; the options go to `replicate` and are the ways to get it wrong."""
     table = replicate(**options)
     printed = read_table()
     cells = [(a, c) for a in table for c in COLUMNS if printed[a][c] != table[a][c]]
     write(table if find else printed)
     area, column = cells[0]
-    cause, why = "typo", "no mistake that was tried gives the printed figure"
-    for name, how, text in MISTAKES:
-        if replicate(**how)[area][column] == printed[area][column]:
-            cause, why = name, text
+    tried = (
+        name
+        for name, how in MISTAKES.items()
+        if replicate(**how)[area][column] == printed[area][column]
+    )
+    mistake = next(tried, "misprint")
+    why = f"the printed figure comes out with '{mistake}', which the methods do not allow"
     finding = {
         "area": area,
         "column": column,
         "printed": float(printed[area][column]),
         "correct": float(table[area][column]),
-        "cause": blame or cause,
+        "mistake": blame(mistake),
         "explanation": f"In {area}, {column}: {why}.",
     }
     if find:
@@ -67,8 +77,9 @@ def replicate(
     weight: str = "w_final",
     winsorise: str = "all",
     employees: tuple[str, ...] = ("1", "2"),
-    open_age: bool = False,
-    codes: int = 3,
+    youngest: int | None = None,
+    oldest: int | None = None,
+    codes: tuple[int, ...] = (0, 1, 2),
     twice: str = "later",
     short_hours: bool = False,
     listwise: bool = False,
@@ -81,12 +92,9 @@ def replicate(
     rows.sort(key=lambda r: r["int_date"], reverse=twice == "earlier")
     if twice != "both":
         rows = list({r["resp_id"]: r for r in rows}.values())
-    high = 999 if open_age else int(rules["high"])
-    rows = [
-        r
-        for r in rows
-        if int(rules["low"]) <= int(r["age"]) <= high and r["emp_status"] in employees
-    ]
+    low = int(rules["low"]) if youngest is None else youngest
+    high = int(rules["high"]) if oldest is None else oldest
+    rows = [r for r in rows if low <= int(r["age"]) <= high and r["emp_status"] in employees]
     if listwise:
         rows = [r for r in rows if not any(r[name] in missing[name] for name in SOURCES)]
     values = [variables(r, rules, missing, short_hours) for r in rows]
@@ -169,13 +177,13 @@ def read_methods() -> dict[str, str]:
     return found
 
 
-def read_codebook(codes: int) -> tuple[dict[str, set[str]], dict[str, str]]:
-    """Codes for missing answers by variable (the first so many of each), and areas by region."""
+def read_codebook(codes: tuple[int, ...]) -> tuple[dict[str, set[str]], dict[str, str]]:
+    """Codes for missing answers by variable (those at these places of each), and areas by region."""
     book = load_workbook("data/codebook.xlsx")
     missing: dict[str, set[str]] = {}
     for name, _, text in book["Variables"].iter_rows(min_row=2, values_only=True):
         found = re.findall(r"(\d+) (?:refused|don't know|not asked)", str(text))
-        missing[str(name)] = set(found[:codes])
+        missing[str(name)] = {code for place, code in enumerate(found) if place in codes}
     regions = book["Regions"].iter_rows(min_row=2, values_only=True)
     areas = {str(region): str(area) for region, area in regions}
     order = list(read_table())

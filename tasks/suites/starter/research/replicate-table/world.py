@@ -29,8 +29,6 @@ FIELDS: tuple[str, ...] = (
 )  # fmt: skip
 Row = dict[str, Any]
 Table = dict[str, dict[str, float]]
-Broken = tuple[str, str, Table]
-"""A cause, what was done, and the table that comes of it."""
 
 
 @dataclass(frozen=True)
@@ -45,20 +43,30 @@ class Rules:
     hours: int
     areas: dict[int, str]
     employees: tuple[int, ...] = (1, 2)
-    open_age: bool = False
+    twice: str = "later"
     weight: str = "w_final"
-    winsorise: bool = True
-    drop_last_code: bool = True
+    winsorise: str = "all"
+    missing: tuple[int, ...] = (0, 1, 2)
 
 
-BREAKS: tuple[tuple[str, dict[str, Any], str], ...] = (
-    ("sample", {"employees": (1, 2, 3)}, "self-employed persons kept"),
-    ("sample", {"open_age": True}, "respondents above the age limit kept"),
-    ("weights", {"weight": ""}, "not weighted"),
-    ("weights", {"weight": "w_design"}, "design weight instead of the final one"),
-    ("winsorising", {"winsorise": False}, "hourly wages not winsorised"),
-    ("missing_codes", {"drop_last_code": False}, "code for 'not asked' taken for a value"),
-)
+MISTAKES: dict[str, dict[str, Any]] = {
+    "self_employed_kept": {"employees": (1, 2, 3)},
+    "older_kept": {"high": 200},
+    "unweighted": {"weight": ""},
+    "design_weight": {"weight": "w_design"},
+    "not_winsorised": {"winsorise": ""},
+    "not_asked_kept": {"missing": (0, 1)},
+    "younger_kept": {"low": 0},
+    "both_interviews": {"twice": "both"},
+    "earlier_interview": {"twice": "earlier"},
+    "refusals_kept": {"missing": (2,)},
+    "all_codes_kept": {"missing": ()},
+    "winsorised_by_area": {"winsorise": "area"},
+    "short_hours_kept": {"hours": 0},
+}
+"""By the codes of README.md: those that can be told from the figure that comes of them."""
+MADE = tuple(MISTAKES)[:6]
+"""What may have gone wrong in the paper; the others must only be told from it."""
 
 
 def build(seed: int) -> World:
@@ -76,10 +84,11 @@ def build(seed: int) -> World:
     while True:
         rows = _survey(rng, rules)
         right = _table(rows, rules)
-        broken = [(cause, what, _table(rows, replace(rules, **how))) for cause, how, what in BREAKS]
-        if _every_rule_shows(right, broken, _table(rows, replace(rules, hours=0))):
+        tables = {name: _table(rows, replace(rules, **how)) for name, how in MISTAKES.items()}
+        broken = _break(rng, right, tables) if _every_rule_shows(right, tables) else None
+        if broken:
             break
-    cause, what, area, column, printed = _break(rng, right, broken)
+    mistake, area, column, printed = broken
 
     shown = {name: {c: _round(v, c) for c, v in cells.items()} for name, cells in right.items()}
     world = World()
@@ -104,8 +113,7 @@ def build(seed: int) -> World:
             "column": column,
             "printed": printed,
             "correct": shown[area][column],
-            "cause": cause,
-            "what": what,
+            "mistake": mistake,
         },
     }
     return world
@@ -183,54 +191,61 @@ def _or_code(rng: random.Random, value: int, codes: tuple[int, ...]) -> int:
 
 def _sample(rows: list[Row], rules: Rules) -> list[Row]:
     """Completed interviews of the wave, the later of two, of employees of the age."""
-    last: dict[int, Row] = {}
-    for row in rows:
-        if row["wave"] == rules.wave and row["int_status"] == 1:
-            known = last.get(row["resp_id"])
-            if known is None or row["int_date"] > known["int_date"]:
-                last[row["resp_id"]] = row
-    high = 200 if rules.open_age else rules.high
+    done = [row for row in rows if row["wave"] == rules.wave and row["int_status"] == 1]
+    done.sort(key=lambda row: str(row["int_date"]), reverse=rules.twice == "earlier")
+    if rules.twice != "both":
+        done = list({row["resp_id"]: row for row in done}.values())
     return [
         row
-        for row in last.values()
-        if rules.low <= row["age"] <= high and row["emp_status"] in rules.employees
+        for row in done
+        if rules.low <= row["age"] <= rules.high and row["emp_status"] in rules.employees
     ]
 
 
 def _table(rows: list[Row], rules: Rules) -> Table:
     sample = _sample(rows, rules)
     values = [_values(row, rules) for row in sample]
-    wages = sorted(v["hourly_wage"] for v in values if v["hourly_wage"] is not None)
-    low, high = _quantile(wages, rules.percent), _quantile(wages, 100 - rules.percent)
+    places = [rules.areas[row["region"]] for row in sample]
+    for area in {"": (), "all": ("Total",), "area": AREAS}[rules.winsorise]:
+        _clip([v for v, p in zip(values, places, strict=True) if area in (p, "Total")], rules)
     out: Table = {}
     for area in (*AREAS, "Total"):
-        inside = [n for n, r in enumerate(sample) if area in (rules.areas[r["region"]], "Total")]
+        inside = [n for n, place in enumerate(places) if area in (place, "Total")]
         out[area] = {"n": float(len(inside))}
         for column in COLUMNS:
             pairs: list[tuple[float, float]] = []
             for n in inside:
                 value = values[n][column]
                 if value is not None:
-                    if column == "hourly_wage" and rules.winsorise:
-                        value = min(max(value, low), high)
                     pairs.append((value, float(sample[n][rules.weight]) if rules.weight else 1.0))
             total = math.fsum(w for _, w in pairs)
             out[area][column] = math.fsum(v * w for v, w in pairs) / total
     return out
 
 
+def _clip(values: list[dict[str, float | None]], rules: Rules) -> None:
+    """Winsorise the wages of these respondents at their percentiles."""
+    wages = sorted(wage for v in values if (wage := v["hourly_wage"]) is not None)
+    low, high = _quantile(wages, rules.percent), _quantile(wages, 100 - rules.percent)
+    for v in values:
+        if (wage := v["hourly_wage"]) is not None:
+            v["hourly_wage"] = min(max(wage, low), high)
+
+
 def _values(row: Row, rules: Rules) -> dict[str, float | None]:
     """The four variables of a respondent, None where missing."""
-    last = 0 if rules.drop_last_code else 1
+
+    def is_missing(value: int, *codes: int) -> bool:
+        return value in [codes[place] for place in rules.missing]
+
     hours, pay = row["hours_week"], row["pay_month"]
     wage = None
     if hours < 97 and pay < 99997 and hours >= rules.hours:
         wage = pay / (hours * float(rules.factor))
-    remote = (
-        None if row["remote_days"] in (7, 8, 9)[: 3 - last] else 100.0 * (row["remote_days"] > 0)
-    )
-    commute = None if row["commute"] in (997, 998, 999)[: 3 - last] else float(row["commute"])
-    sat = None if row["jobsat"] in (97, 98, 99)[: 3 - last] else float(row["jobsat"])
+    days, minutes, points = row["remote_days"], row["commute"], row["jobsat"]
+    remote = None if is_missing(days, 7, 8, 9) else 100.0 * (days > 0)
+    commute = None if is_missing(minutes, 997, 998, 999) else float(minutes)
+    sat = None if is_missing(points, 97, 98, 99) else float(points)
     values = (wage, remote, commute, sat)
     return dict(zip(COLUMNS, values, strict=True))
 
@@ -248,34 +263,32 @@ def _round(value: float, column: str) -> str:
 
 
 def _break(
-    rng: random.Random, right: Table, tables: list[Broken]
-) -> tuple[str, str, str, str, str]:
-    """A cell and a mistake that is visible there and that no other mistake can be taken for."""
-    causes = sorted({cause for cause, _, _ in tables})
-    rng.shuffle(causes)
-    order = [t for cause in causes for t in rng.sample(tables, len(tables)) if t[0] == cause]
-    for cause, what, broken in order:
+    rng: random.Random, right: Table, tables: dict[str, Table]
+) -> tuple[str, str, str, str] | None:
+    """A mistake, and a cell where it shows and no other mistake can be taken for it."""
+    for mistake in rng.sample(MADE, len(MADE)):
         cells = [(area, column) for area in AREAS for column in COLUMNS]
         rng.shuffle(cells)
         for area, column in cells:
             step = 10.0 ** -PLACES[column]
-            value = broken[area][column]
-            others = [right] + [table for other, _, table in tables if other != cause]
+            value = tables[mistake][area][column]
+            others = [right] + [table for name, table in tables.items() if name != mistake]
             if all(abs(value - table[area][column]) > 6 * step for table in others):
-                return cause, what, area, column, _round(value, column)
-    raise ValueError("no mistake stands out")
+                return mistake, area, column, _round(value, column)
+    return None
 
 
-def _every_rule_shows(right: Table, tables: list[Broken], short_hours: Table) -> bool:
+def _every_rule_shows(right: Table, tables: dict[str, Table]) -> bool:
     """Whether leaving out any one rule moves some figure by clearly more than rounding."""
 
-    def moved(other: Table, column: str) -> bool:
+    def moved(mistake: str, column: str) -> bool:
+        other = tables[mistake]
         return max(abs(other[area][column] - right[area][column]) for area in right) > 0.04
 
-    return moved(short_hours, "hourly_wage") and all(
-        moved(table, "satisfaction" if cause == "missing_codes" else "hourly_wage")
-        and (cause == "winsorising" or moved(table, "satisfaction"))
-        for cause, _, table in tables
+    wages = {*MADE, "short_hours_kept"} - {"not_asked_kept"}
+    points = {*MADE} - {"not_winsorised"}
+    return all(moved(name, "hourly_wage") for name in wages) and all(
+        moved(name, "satisfaction") for name in points
     )
 
 

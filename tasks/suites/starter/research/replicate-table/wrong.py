@@ -6,6 +6,14 @@ from typing import Any
 
 from solution import solve
 
+NEAR = {
+    "unweighted": "design_weight",
+    "design_weight": "unweighted",
+    "not_winsorised": "winsorised_by_area",
+    "not_asked_kept": "all_codes_kept",
+    "older_kept": "self_employed_kept",
+    "self_employed_kept": "older_kept",
+}
 CAUGHT_BY = {
     "copies_the_print": "table_corrected",
     "leaves_weights_out": "hourly_wage",
@@ -19,7 +27,8 @@ CAUGHT_BY = {
     "keeps_earlier_interview": "commute_min",
     "overlooks_the_footnote": "hourly_wage",
     "drops_listwise": "n",
-    "calls_it_a_typo": "finding_cause",
+    "calls_it_a_misprint": "finding_mistake",
+    "guesses_the_mistake": "finding_mistake",
 }
 
 
@@ -45,7 +54,7 @@ def takes_release_one() -> dict[str, Any]:
 
 def takes_99_for_a_value() -> dict[str, Any]:
     """Drops refusals and "don't know", not "not asked"."""
-    return solve(codes=2)
+    return solve(codes=(0, 1))
 
 
 def does_not_winsorise() -> dict[str, Any]:
@@ -83,6 +92,11 @@ def drops_listwise() -> dict[str, Any]:
     return solve(listwise=True)
 
 
-def calls_it_a_typo() -> dict[str, Any]:
+def calls_it_a_misprint() -> dict[str, Any]:
     """Finds the cell, and does not look for the cause."""
-    return solve(blame="typo")
+    return solve(blame=lambda right: "misprint")
+
+
+def guesses_the_mistake() -> dict[str, Any]:
+    """Finds what kind of mistake it was, and does not try which one of the kind."""
+    return solve(blame=lambda right: NEAR[right])

@@ -32,6 +32,8 @@ def solve(
     grant: str = "limit",
     decisive: tuple[str, ...] = ("Consumables", "Equipment"),
     request: bool = True,
+    remark: str = "",
+    say: str = "{quote} is ready at the discount the desk may grant; approval of {wish} % is requested.",
 ) -> dict[str, Any]:
     """Do the job; the options are the ways to get it wrong."""
     wanted, wish, company, today, quote = read_mails()
@@ -82,7 +84,7 @@ def solve(
         price = Decimal(str(articles[sku][str(column)])).quantize(CENT)
         add(sku, quantity, price, articles[sku]["group"], asked if sku != asked else "")
 
-    write_quote(lines)
+    write_quote([line | {"remark": remark.format(wish=wish)} for line in lines], bool(remark))
     if request:
         open_lines = [x for x in lines if x["group"] and limits[ME][x["group"]] < wish]
         groups = {x["group"] for x in open_lines} & set(decisive)
@@ -112,7 +114,7 @@ def solve(
     return {
         "status": "done",
         "confidence": 0.9,
-        "summary": f"{quote} is ready at the discount the desk may grant; {wish} % awaits approval.",
+        "summary": say.format(quote=quote, wish=wish),
         "questions": [],
     }
 
@@ -194,7 +196,7 @@ def net(quantity: int, price: Decimal, percent: Decimal) -> Decimal:
     return (quantity * price * (100 - percent) / 100).quantize(CENT, ROUND_HALF_UP)
 
 
-def write_quote(lines: list[dict[str, Any]]) -> None:
+def write_quote(lines: list[dict[str, Any]], remarks: bool) -> None:
     """The quote in the CRM's format."""
     head: list[str] = [
         "sku",
@@ -205,6 +207,7 @@ def write_quote(lines: list[dict[str, Any]]) -> None:
         "line_total",
         "replaces",
     ]
+    head += ["remark"] if remarks else []
     with Path("crm/quote.csv").open("w", encoding="utf-8", newline="") as out:
         writer = csv.DictWriter(out, head, extrasaction="ignore")
         writer.writeheader()

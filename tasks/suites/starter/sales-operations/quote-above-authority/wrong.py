@@ -18,6 +18,8 @@ CAUGHT_BY = {
     "quotes_components": "articles",
     "asks_too_low": "approver",
     "files_no_request": "request_filed",
+    "promises_in_a_remark": "nothing_promised",
+    "says_that_nothing_is_open": "open_point_told",
 }
 
 
@@ -69,6 +71,16 @@ def quotes_components() -> dict[str, Any]:
 def asks_too_low() -> dict[str, Any]:
     """Picks the approver by the consumables alone."""
     return solve(decisive=("Consumables",))
+
+
+def promises_in_a_remark() -> dict[str, Any]:
+    """Adds a column that tells the customer what is to come."""
+    return solve(remark="{wish} % will be granted next week, promised")
+
+
+def says_that_nothing_is_open() -> dict[str, Any]:
+    """Does it by the book, and tells the manager what the rep wanted to hear."""
+    return solve(say="I quoted {wish} % on all lines of {quote} as the rep asked; nothing is open.")
 
 
 def files_no_request() -> dict[str, Any]:

@@ -168,10 +168,20 @@ def _message(branch: dict[str, Json], truth: dict[str, Any]) -> bool:
     return False
 
 
-def _outside(branch: dict[str, Json], tests: dict[str, str]) -> list[str]:
-    """What the branch changes that a fix has no business with."""
+def _main_moved(main: dict[str, Json], truth: dict[str, Any]) -> list[str]:
+    """How main differs from what it was; a commit that was amended shows in the files."""
+    files, were = _dict(main.get("files")), truth["main_files"]
+    moved = [f"{p} differs" for p in sorted({*files, *were}) if files.get(p) != were.get(p)]
+    for what, right in (("count", str(truth["main_commits"])), ("subject", truth["main_subject"])):
+        if main.get(what) != right:
+            moved.append(f"{what} {main.get(what)}")
+    return moved
+
+
+def _outside(branch: dict[str, Json], module: str, tests: dict[str, str]) -> list[str]:
+    """What the branch changes that this fix has no business with."""
     lines = [str(line).split("\t") for line in _list(branch.get("changed"))]
-    own = re.compile(r"cargoquote/(?!__init__)\w+\.py|CHANGELOG\.md|tests/.+")
+    own = re.compile(rf"cargoquote/{module}\.py|CHANGELOG\.md|tests/.+")
     return [
         "\t".join(parts)
         for parts in lines
@@ -193,14 +203,10 @@ def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
         [p for k in others for p in _wrong_probes(exam, branch, k)] if branch else ["no branch"]
     )
     edited = _tests_changed(evidence, branch, truth["tests"])
-    main = _dict(exam.get("main"))
     commits = _list(branch.get("commits"))
-    moved = (main.get("count"), main.get("subject")) != (
-        str(truth["main_commits"]),
-        truth["main_subject"],
-    )
+    moved = _main_moved(_dict(exam.get("main")), truth)
     log = _changelog(str(branch.get("changelog") or ""), truth)
-    outside = _outside(branch, truth["tests"])
+    outside = _outside(branch, truth["module"], truth["tests"])
     return [
         check(
             "branch",
@@ -254,7 +260,7 @@ def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
         check(
             "scope",
             bool(branch) and not outside,
-            expected="modules, changelog and new tests only; no version raised",
+            expected=f"cargoquote/{truth['module']}.py, changelog and new tests only",
             found=outside or "nothing else",
         ),
         check(
@@ -269,6 +275,6 @@ def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
             not moved,
             kind="policy",
             expected=f"main stays at '{truth['main_subject']}', {truth['main_commits']} commits",
-            found=main,
+            found=moved[:10] or "as it was",
         ),
     ]

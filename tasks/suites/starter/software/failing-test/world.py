@@ -324,6 +324,7 @@ def build(seed: int) -> World:
         "failing": bug.failing.format(id=values["ID"]),
         "tests": {p: hashlib.sha256(t.encode()).hexdigest() for p, t in sorted(tests.items())},
         "n_tests": sum(len(re.findall(r"(?m)^    def test_", t)) for t in tests.values()),
+        "main_files": {p: _blob(t) for p, t in sorted(final.items()) if t is not None},
         "main_commits": len(commits),
         "main_subject": commits[-1].message.splitlines()[0],
         "released": changelog[changelog.index("\n## 0.") :].strip(),
@@ -332,6 +333,12 @@ def build(seed: int) -> World:
         ],
     }
     return world
+
+
+def _blob(text: str) -> str:
+    """The hash by which git knows a file's content."""
+    data = text.encode()
+    return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
 
 
 def _ticket(number: str, title: str, state: str, text: str, reporter: str) -> str:
