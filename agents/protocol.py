@@ -165,10 +165,20 @@ class Desk:
         self.trajectory.append(event)
         return event.call
 
-    def observe(self, call: str, text: str, began: float, *, error: bool = False) -> None:
+    def observe(
+        self,
+        call: str,
+        text: str,
+        began: float,
+        *,
+        error: bool = False,
+        screen: str | None = None,
+    ) -> None:
         """Put what a tool answered into the trajectory; `began` is of `time.monotonic`."""
         seconds = time.monotonic() - began
-        self.trajectory.append(Observation(call=call, text=text, seconds=seconds, error=error))
+        self.trajectory.append(
+            Observation(call=call, text=text, seconds=seconds, error=error, screen=screen)
+        )
 
 
 class Agent(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections.abc import Iterator
@@ -66,6 +67,10 @@ class Observation(_Event):
     exit_code: int | None = None
     seconds: float = 0.0
     error: bool = False
+    screen: str | None = Field(
+        default=None,
+        description="What the browser showed then: sha256 of `screens/<sha256>.jpg` beside this file.",
+    )
 
 
 class Usage(Record):
@@ -177,9 +182,30 @@ class TrajectoryWriter:
             self._file.write(line)
             self._file.flush()
 
+    def keep_screen(self, picture: bytes) -> str:
+        """Keep a JPEG beside the file, once however often it comes; its sha256.
+
+        Raises:
+            ResultsUnwritable: the disk is full, or not writable any more.
+        """
+        digest = hashlib.sha256(picture).hexdigest()
+        path = screen_path(self._path.parent, digest)
+        if not path.exists():
+            part = path.with_suffix(".part")
+            with writing(part):
+                part.parent.mkdir(exist_ok=True)
+                part.write_bytes(picture)
+                part.replace(path)
+        return digest
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def screen_path(folder: Path, digest: str) -> Path:
+    """Where a trial's folder has the picture with this sha256."""
+    return folder / "screens" / f"{digest}.jpg"
 
 
 def read_trajectory(path: Path) -> Iterator[Event]:

@@ -32,6 +32,8 @@ PULLED = f"debian:{SUITE}-slim"
 REGISTRY_SECONDS = 20
 SILENCE = 5.0
 """Seconds after which a build that goes on shows that it does."""
+SITE_CA = "/usr/local/share/ca-certificates"
+"""Where Debian keeps the certificates that the machine's owner trusts beside the usual ones."""
 
 
 class ImageNotBuilt(EngineUnavailable):
@@ -112,7 +114,7 @@ class Build:
             rm=True,
             forcerm=True,
             tag=tag,
-            buildargs={**proxies, **arguments},
+            buildargs={**proxies, **_index(), **arguments},
             labels=dict(facts),
             network_mode="host" if local else None,
         )
@@ -245,6 +247,12 @@ def site_proxies() -> dict[str, str]:
     return {name: value for name, value in found.items() if value and value != "DIRECT"}
 
 
+def _index() -> dict[str, str]:
+    """The site's mirror of Python packages, where it has one."""
+    mirror = os.environ.get("PIP_INDEX_URL")
+    return {"PIP_INDEX_URL": mirror} if mirror else {}
+
+
 def _context(recipe: Path) -> bytes:
     """What the builder gets: the recipe's files, and the site's certificates in `ca/`."""
     files = {
@@ -253,11 +261,10 @@ def _context(recipe: Path) -> bytes:
         if path.is_file()
     }
     files["ca/README"] = b"Certificates of the site, from OFFSITE_CA_DIR.\n"
-    folder = os.environ.get("OFFSITE_CA_DIR")
-    if folder:
-        for path in sorted(Path(folder).iterdir()):
-            if path.suffix in {".crt", ".pem"}:
-                files[f"ca/{path.stem}.crt"] = path.read_bytes()
+    folder = Path(os.environ.get("OFFSITE_CA_DIR") or SITE_CA)
+    for path in sorted(folder.glob("*")):
+        if path.suffix in {".crt", ".pem"}:
+            files[f"ca/{path.stem}.crt"] = path.read_bytes()
     return _tar(files)
 
 

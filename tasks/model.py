@@ -25,7 +25,9 @@ class Human(Record):
 class Environment(Record):
     """What the desk must offer."""
 
-    image: Literal["desk"] = Field(default="desk", description="The smallest image that serves.")
+    image: Literal["desk", "desk-browser"] = Field(
+        default="desk", description="The smallest image that serves."
+    )
     network: Literal["none", "office", "registry", "open"] = "none"
     services: tuple[str, ...] = ()
 

@@ -60,3 +60,10 @@ class WorkerConfig(Record):
 
     silent_replies: int = Field(default=3, ge=1)
     """After so many replies in a row without a tool call the worker has left without a report."""
+
+    images: bool | None = None
+    """Whether the model takes images, and so is given `browser_screenshot`; None asks LangChain's
+    model profile, and takes no where that does not know the model."""
+
+    browser_trace: bool = False
+    """Keep a Playwright trace of the browser: `browser-trace.zip` in the trial's folder."""

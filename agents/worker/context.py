@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 
@@ -20,6 +20,9 @@ CHARS_PER_TOKEN = 3.0
 
 _GAP = "\n\n[From here on, earlier steps of your work are left out to save room. The files at your \
 desk are as you left them.]"
+IMAGE_CHARS = 4000
+"""What a picture counts for."""
+
 _SHORT = 300
 """Characters of an old observation that are never worth cutting."""
 
@@ -132,10 +135,16 @@ def _with_gap(assignment: BaseMessage) -> BaseMessage:
 
 def _size(message: BaseMessage) -> int:
     content: Any = message.content
-    total = len(content) if isinstance(content, str) else len(json.dumps(content, default=str))
+    total = len(content) if isinstance(content, str) else sum(map(_block_size, content))
     if isinstance(message, AIMessage):
         total += sum(len(json.dumps(call["args"], default=str)) + 60 for call in message.tool_calls)
         total += sum(
             len(value) for value in message.additional_kwargs.values() if isinstance(value, str)
         )
     return total + 20
+
+
+def _block_size(block: Any) -> int:
+    if isinstance(block, dict) and cast("dict[str, Any]", block).get("type") == "image":
+        return IMAGE_CHARS
+    return len(json.dumps(block, default=str))

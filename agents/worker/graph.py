@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import add
+from pathlib import Path
 from typing import Annotated, Any, Literal, TypedDict, cast
 
 from langchain_core.messages import (
@@ -24,15 +25,17 @@ from ..compatible import REASONING_FIELDS
 from ..models import chat_model
 from ..prices import find_model
 from ..protocol import AgentFailed, Assignment, Desk
+from .browser import browser_tools, traced
 from .call import ContextExceeded, call_model
 from .checkpoints import checkpoints
 from .config import WorkerConfig
 from .context import CHARS_PER_TOKEN, TooLong, fit, input_tokens, size
 from .prompt import INTERRUPTED, NOT_DONE, NUDGE, NUDGE_CUT, system_message
 from .reply import Reply
-from .tools import tool_schemas, use
+from .screens import tool_message, with_screens
+from .tools import TOOLS, Tools, tool_schemas, use
 
-_REPEATABLE = {"read_file", "write_file", "report"}
+_REPEATABLE = {"read_file", "write_file", "report", "browser_snapshot", "browser_screenshot"}
 """Tools whose call may be done a second time without a difference."""
 
 _CUTS = 6
@@ -78,14 +81,19 @@ async def work(
         max_output_tokens=config.max_output_tokens,
         reasoning_effort=config.reasoning_effort,
     )
-    room = input_tokens(model, getattr(chat, "profile", None), config.context_tokens)
-    nodes = _Nodes(chat.bind_tools(tool_schemas()), model, config, desk)
+    profile: Any = getattr(chat, "profile", None) or {}
+    images = config.images if config.images is not None else bool(profile.get("image_inputs"))
+    browser = await browser_tools(desk.sandbox, images=images)
+    tools = {**TOOLS, **browser}
+    nodes = _Nodes(
+        chat.bind_tools(tool_schemas(tools)), model, config, desk, tools, assignment.folder
+    )
     async with checkpoints(assignment.folder / "checkpoint.sqlite") as saver:
         graph = _build(nodes, saver)
         thread: Any = {"configurable": {"thread_id": "trial"}, "recursion_limit": 1_000_000}
         start = None
         if not assignment.resumed or not await _resume(graph, thread, desk):
-            system = system_message(assignment.limits)
+            system = system_message(assignment.limits, browser=bool(browser))
             desk.say(Message(role="system", text=system))
             if find_model(model) is None:
                 desk.note(f"the price of {model} is not known: its cost is not counted or limited")
@@ -93,10 +101,11 @@ async def work(
                 messages=[SystemMessage(system), HumanMessage(assignment.instruction)],
                 silent=0,
                 chars_per_token=CHARS_PER_TOKEN,
-                room=room,
+                room=input_tokens(model, profile, config.context_tokens),
                 report=None,
             )
-        end = cast(State, await graph.ainvoke(start, thread, durability="sync"))
+        async with traced(desk, assignment.folder, wanted=config.browser_trace and bool(browser)):
+            end = cast(State, await graph.ainvoke(start, thread, durability="sync"))
     return None if end["report"] is None else Report.model_validate(end["report"])
 
 
@@ -118,6 +127,8 @@ class _Nodes:
     model: str
     config: WorkerConfig
     desk: Desk
+    tools: Tools
+    folder: Path
 
     async def ask(self, state: State) -> dict[str, Any]:
         """Send the conversation to the model and take its reply."""
@@ -147,8 +158,10 @@ class _Nodes:
     async def act(self, state: State) -> dict[str, Any]:
         """Do the first tool call that has no answer yet: one a step, so that each is kept."""
         call, *rest = _open_calls(state["messages"])
-        answer = await use(call["name"], call["args"], call["id"], self.desk, self.config)
-        new = [ToolMessage(answer.text or "(nothing)", tool_call_id=call["id"])]
+        answer = await use(
+            self.tools, call["name"], call["args"], call["id"], self.desk, self.config
+        )
+        new = [tool_message(answer, call["id"])]
         if answer.report is None:
             return {"messages": new}
         new += [ToolMessage(NOT_DONE, tool_call_id=left["id"]) for left in rest]
@@ -179,7 +192,8 @@ class _Nodes:
             if sent is not messages:
                 self.desk.note(f"context cut from {size(messages):,} to {size(sent):,} characters")
             try:
-                reply = await call_model(self.chat, self.model, sent, self.config, self.desk)
+                shown = with_screens(sent, self.folder)
+                reply = await call_model(self.chat, self.model, shown, self.config, self.desk)
             except ContextExceeded as error:
                 self.desk.note(f"too long for the model: {error}")
                 room = int(size(sent) / chars_per_token * 0.8)

@@ -30,6 +30,14 @@ among the files do hold.
 
 SYSTEM = f"{_ROLE}{RULES}\nCall `report` once, at the very end. Put open questions in `questions`."
 
+BROWSER = """
+
+Your desk has a browser. `browser_open` goes to an address; `browser_snapshot` shows what the page \
+holds, with the references by which the other browser tools act on its elements. To see at once what \
+an action did, call `browser_snapshot` after it in the same turn. Downloads come to ~/Downloads: put \
+them where they belong, or remove them.\
+"""
+
 LIMITS = """
 
 What you have
@@ -38,10 +46,11 @@ them runs out the assignment ends without a report, and counts as not delivered.
 """
 
 
-def system_message(limits: Limits) -> str:
+def system_message(limits: Limits, *, browser: bool = False) -> str:
     """The first message: who the worker is, how it works, and what it may use up."""
     minutes = max(1.0, limits.wall_seconds / 60)
-    return SYSTEM + LIMITS.format(minutes=minutes, steps=limits.steps, tokens=limits.tokens)
+    told = LIMITS.format(minutes=minutes, steps=limits.steps, tokens=limits.tokens)
+    return SYSTEM + (BROWSER if browser else "") + told
 
 
 NUDGE = """\

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -23,11 +23,13 @@ DEEPEST = 50
 """Levels of nesting in arguments; no tool has a use for more than two."""
 
 
-class _Arguments(BaseModel):
+class Arguments(BaseModel):
+    """What a tool is given. The docstring of each kind is what the model is told of the tool."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class Shell(_Arguments):
+class Shell(Arguments):
     """Run a command in your shell (bash) and get its output, standard error included. The shell
     stays open: `cd` and variables last. The command gets no standard input and must not wait for
     any. Start what runs for long in the background."""
@@ -38,7 +40,7 @@ class Shell(_Arguments):
     )
 
 
-class ReadFile(_Arguments):
+class ReadFile(Arguments):
     """Read a text file, or some lines of it."""
 
     path: str = Field(min_length=1, description="Absolute, or relative to your home.")
@@ -46,7 +48,7 @@ class ReadFile(_Arguments):
     limit: int = Field(default=1000, ge=1, description="How many lines at most.")
 
 
-class EditFile(_Arguments):
+class EditFile(Arguments):
     """Replace a passage of a file. It must stand there exactly once."""
 
     path: str = Field(min_length=1, description="Absolute, or relative to your home.")
@@ -56,14 +58,14 @@ class EditFile(_Arguments):
     new: str = Field(description="What takes its place; may be empty.")
 
 
-class WriteFile(_Arguments):
+class WriteFile(Arguments):
     """Write a whole text file, new or in place of the old one. Folders are made as needed."""
 
     path: str = Field(min_length=1, description="Absolute, or relative to your home.")
     content: str = Field(description="All that the file is to hold.")
 
 
-class HandIn(_Arguments):
+class HandIn(Arguments):
     """Hand in the work. This ends the assignment: call it once, when nothing is left to do."""
 
     status: Status = Field(description=str(Report.model_fields["status"].description))
@@ -78,13 +80,25 @@ class HandIn(_Arguments):
 
 @dataclass(frozen=True)
 class Answer:
-    """What the model is told; `report` is set where the call handed it in."""
+    """What the model is told.
+
+    Attributes:
+        report: set where the call handed it in.
+        screen: sha256 of a picture in the trial's folder that the model is to see.
+    """
 
     text: str
     report: Report | None = None
+    screen: str | None = None
 
 
-def tool_schemas() -> list[dict[str, Any]]:
+Tools = Mapping[
+    str, tuple[type[Arguments], Callable[[Any, str, Desk, WorkerConfig], Awaitable[Answer]]]
+]
+"""By name, what is to be given to a tool, and what is done with it."""
+
+
+def tool_schemas(tools: Tools) -> list[dict[str, Any]]:
     """The tools as chat models are given them, in OpenAI's form, which LangChain translates."""
     return [
         {
@@ -95,12 +109,17 @@ def tool_schemas() -> list[dict[str, Any]]:
                 "parameters": _plain(kind.model_json_schema()),
             },
         }
-        for name, (kind, _) in TOOLS.items()
+        for name, (kind, _) in tools.items()
     ]
 
 
 async def use(
-    name: str, arguments: Mapping[str, Any], call: str, desk: Desk, config: WorkerConfig
+    tools: Tools,
+    name: str,
+    arguments: Mapping[str, Any],
+    call: str,
+    desk: Desk,
+    config: WorkerConfig,
 ) -> Answer:
     """Do one tool call. What is wrong with it is answered so that the model can mend it.
 
@@ -108,9 +127,9 @@ async def use(
         SandboxError: the sandbox failed.
     """
     began = time.monotonic()
-    if name not in TOOLS:
-        return _refuse(desk, name, arguments, call, began, _no_such_tool(name))
-    kind, do = TOOLS[name]
+    if name not in tools:
+        return _refuse(desk, name, arguments, call, began, _no_such_tool(tools, name))
+    kind, do = tools[name]
     if BAD_JSON in arguments:
         return _refuse(desk, name, arguments, call, began, _not_json(arguments[BAD_JSON]))
     try:
@@ -118,7 +137,7 @@ async def use(
     except ValidationError as error:
         return _refuse(desk, name, arguments, call, began, _not_fitting(name, error))
     answer = await do(checked, call, desk, config)
-    return Answer(capped(answer.text, config.observation_chars), answer.report)
+    return replace(answer, text=capped(answer.text, config.observation_chars))
 
 
 def capped(text: str, limit: int) -> str:
@@ -207,16 +226,14 @@ async def _report(given: Any, call: str, desk: Desk, config: WorkerConfig) -> An
     return Answer("handed in", report)
 
 
-TOOLS: dict[
-    str, tuple[type[_Arguments], Callable[[Any, str, Desk, WorkerConfig], Awaitable[Answer]]]
-] = {
+TOOLS: Tools = {
     "shell": (Shell, _shell),
     "read_file": (ReadFile, _read),
     "edit_file": (EditFile, _edit),
     "write_file": (WriteFile, _write),
     "report": (HandIn, _report),
 }
-"""The one table of tools: by name, what is to be given, and what is done with it."""
+"""The one table of tools; `browser` has those that come where the desk has a browser."""
 
 
 def _refuse(
@@ -227,8 +244,8 @@ def _refuse(
     return Answer(why)
 
 
-def _no_such_tool(name: str) -> str:
-    return f"Error: there is no tool {name!r}; nothing was done. There are: {', '.join(TOOLS)}."
+def _no_such_tool(tools: Tools, name: str) -> str:
+    return f"Error: there is no tool {name!r}; nothing was done. There are: {', '.join(tools)}."
 
 
 def is_too_deep(value: object, levels: int = DEEPEST) -> bool:
