@@ -16,7 +16,7 @@ from .config import WorkerConfig
 
 @dataclass
 class Worker:
-    """a model that works with its tools until it reports; see `graph` for how."""
+    """A model that works with its tools until it reports; see `graph` for how."""
 
     model: str
     config: WorkerConfig
