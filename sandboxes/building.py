@@ -224,9 +224,10 @@ def _context(recipe: Path) -> bytes:
         if path.is_file()
     }
     files["ca/README"] = b"Certificates of the site, from OFFSITE_CA_DIR.\n"
-    folder = os.environ.get("OFFSITE_CA_DIR")
-    if folder:
-        for path in sorted(Path(folder).iterdir()):
+    # Debian's own place for them: a site whose proxy looks into TLS has its certificate there.
+    folder = Path(os.environ.get("OFFSITE_CA_DIR") or "/usr/local/share/ca-certificates")
+    if folder.is_dir():
+        for path in sorted(folder.iterdir()):
             if path.suffix in {".crt", ".pem"}:
                 files[f"ca/{path.stem}.crt"] = path.read_bytes()
     return _tar(files)

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from .channel import CAPABILITIES, Channel, ChannelSandbox, Settings, program
 from .engine import connect, engine_address
 from .images import PARENTS, ensure_image
+from .office import SETTINGS as OFFICE_SETTINGS
+from .office import OfficeDesk, all_services, boot, desk_container, office_container
 from .protocol import DeskSpec, EngineUnavailable, Leftover, Sandbox, SandboxError
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ T = TypeVar("T")
 
 LABEL = "offsite"
 ADDRESS = "offsite"
-NETWORKS = {"none": "none", "open": "bridge"}
+NETWORKS = {"none": "none", "office": "none", "open": "bridge"}
 
 RELAY = """\
 import os, _socket, select
@@ -71,6 +73,14 @@ class DockerProvider:
     async def open(self, spec: DeskSpec) -> Sandbox:
         """See `Provider.open`."""
         config = _config(spec, await self.prepare(spec.image))
+        if spec.services:
+            return await self._open_with_office(config, all_services(spec.services))
+        return (await self._open(config, Settings(address=ADDRESS)))[0]
+
+    async def _open(
+        self, config: Mapping[str, Any], settings: Settings
+    ) -> tuple[ChannelSandbox, str]:
+        """A container with the daemon in it, and the container's id."""
         starting = asyncio.ensure_future(self._in_thread(partial(self._start, config)))
         try:
             container, attached = await asyncio.shield(starting)
@@ -81,23 +91,54 @@ class DockerProvider:
             raise
         sandbox = await _join(attached, partial(self._remove, container))
         try:
-            await sandbox.channel.begin(Settings(address=ADDRESS))
+            await sandbox.channel.begin(settings)
         except BaseException:
             await asyncio.shield(sandbox.close())
             raise
-        return sandbox
+        return sandbox, container
+
+    async def _open_with_office(
+        self, config: Mapping[str, Any], services: Sequence[str]
+    ) -> ChannelSandbox:
+        image = await self.prepare("office")
+        office, container = await self._open(
+            _part(office_container(config, image, services), "office"), OFFICE_SETTINGS
+        )
+        booting = asyncio.ensure_future(boot(office, services))
+        opened: ChannelSandbox = office
+        try:
+            desk, _ = await self._open(desk_container(config, container), Settings(address=ADDRESS))
+            opened = OfficeDesk(desk, office)
+            await opened.trust()
+            await booting
+        except BaseException:
+            booting.cancel()
+            await asyncio.shield(opened.close())
+            raise
+        return opened
 
     async def reattach(self, spec: DeskSpec) -> Sandbox | None:
         """See `Provider.reattach`."""
-        labels = [f"{name}={value}" for name, value in _labels(spec).items()]
+        desk = await self._reattach(spec, "desk", ADDRESS)
+        if desk is None or not spec.services:
+            return desk
+        office = await self._reattach(spec, "office", OFFICE_SETTINGS.address)
+        if office is None:
+            await desk.close()
+            return None
+        return OfficeDesk(desk, office)
+
+    async def _reattach(self, spec: DeskSpec, part: str, address: str) -> ChannelSandbox | None:
+        labels = {**_labels(spec), f"{LABEL}.part": part}
+        wanted = [f"{name}={value}" for name, value in labels.items()]
         found = await self._in_thread(
-            lambda: self._api.containers(filters={"label": labels, "status": "running"})
+            lambda: self._api.containers(filters={"label": wanted, "status": "running"})
         )
         if not found:
             return None
         container = found[0]["Id"]
         try:
-            attached = await self._in_thread(partial(self._relay, container))
+            attached = await self._in_thread(partial(self._relay, container, address))
             sandbox = await _join(attached, partial(self._remove, container))
             await sandbox.channel.call("hello", {})
         except SandboxError:
@@ -161,8 +202,8 @@ class DockerProvider:
             raise
         return container, attached
 
-    def _relay(self, container: str) -> Any:
-        command = ["python3", "-I", "-S", "-E", "-c", RELAY % ADDRESS]
+    def _relay(self, container: str, address: str) -> Any:
+        command = ["python3", "-I", "-S", "-E", "-c", RELAY % address]
         made = self._api.exec_create(container, command, stdin=True, user="root")
         return self._api.exec_start(made["Id"], socket=True)
 
@@ -264,7 +305,7 @@ def _config(spec: DeskSpec, image: str) -> dict[str, Any]:
         "WorkingDir": "/",
         "Hostname": "desk",
         "Env": ["LANG=C.UTF-8"],
-        "Labels": _labels(spec),
+        "Labels": {**_labels(spec), f"{LABEL}.part": "desk"},
         "Healthcheck": {"Test": ["NONE"]},
         "OpenStdin": True,
         "StdinOnce": False,
@@ -288,6 +329,10 @@ def _config(spec: DeskSpec, image: str) -> dict[str, Any]:
             "Init": False,
         },
     }
+
+
+def _part(config: Mapping[str, Any], part: str) -> dict[str, Any]:
+    return {**config, "Labels": {**config["Labels"], f"{LABEL}.part": part}}
 
 
 def _translated(call: Callable[[], T]) -> T:

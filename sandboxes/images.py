@@ -26,7 +26,7 @@ from .protocol import EngineUnavailable
 if TYPE_CHECKING:
     from docker import DockerClient
 
-PARENTS: Mapping[str, str | None] = {"base": None, "desk": "base"}
+PARENTS: Mapping[str, str | None] = {"base": None, "desk": "base", "office": "base"}
 """Every image, and the one that it is built on."""
 
 _log = logging.getLogger(__name__)
