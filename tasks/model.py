@@ -35,12 +35,10 @@ class Environment(Record):
     @model_validator(mode="before")
     @classmethod
     def _office_network(cls, given: Any) -> Any:
-        told = cast("dict[str, Any]", given)  # or a model, which is checked already
-        return (
-            {"network": "office", **told}
-            if isinstance(given, dict) and told.get("services")
-            else given
-        )
+        if not isinstance(given, dict):  # a model, which is checked already
+            return given
+        told = cast("dict[str, Any]", given)
+        return {"network": "office", **told} if told.get("services") else told
 
     @model_validator(mode="after")
     def _one_network(self) -> Self:

@@ -157,7 +157,11 @@ class OfficeWorld:
         calendar.add("prodid", "-//Acme//Office//EN")
         calendar.add("version", "2.0")
         calendar.add_component(entry)
-        self.events.append(Event(owner=owner, uid=uid, content=calendar.to_ical().decode()))
+        content = calendar.to_ical().decode()
+        logins = {one.login for one in self.people}
+        self.events += [
+            Event(owner=one, uid=uid, content=content) for one in (owner, *invited) if one in logins
+        ]
         return uid
 
     def contact(

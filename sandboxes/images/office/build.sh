@@ -58,8 +58,7 @@ tracker() {
     secret >/etc/office/tracker.key
     chown root:www-data /etc/office/tracker.key
     chmod 640 /etc/office/tracker.key
-    mkdir -p /usr/share/redmine/plugins
-    ln -sfn /opt/office/tracker /usr/share/redmine/plugins/office
+    ln -s /opt/office/tracker /usr/share/redmine/instances/default/plugins/office
     mkdir -p /var/cache/redmine
     chown -R www-data /var/lib/redmine /var/log/redmine /var/cache/redmine \
         /var/lib/dbconfig-common/sqlite3/redmine /etc/redmine

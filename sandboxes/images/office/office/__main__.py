@@ -28,7 +28,7 @@ from .common import LOGS, RUN, Data, Refused
 HERE = Path("/opt/office")
 SCAN = "/run/service"
 START = Path("/var/lib/office/start.json")
-PATIENCE = float(os.environ.get("OFFICE_PATIENCE", "60"))
+PATIENCE = float(os.environ.get("OFFICE_PATIENCE", "180"))
 OWNED = {"/run/sogo": "sogo", "/run/postgresql": "postgres", RUN: "root", LOGS: "root"}
 
 

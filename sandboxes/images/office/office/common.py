@@ -53,6 +53,7 @@ class Http(http.client.HTTPConnection):
         self.request(method, path, content, sent)  # pyright: ignore[reportArgumentType]
         answer = self.getresponse()
         said = answer.read()
+        self.close()  # SOGo ends it without a word, and a new one costs nothing
         if answer.status not in good:
             text = said[:500].decode(errors="replace")
             raise Refused(f"{method} {path}: {answer.status} {text}")

@@ -32,7 +32,7 @@ def seed(office: Data) -> None:
         if not path.resolve().is_relative_to(DRIVE):
             raise ValueError(f"{file['path']} leads out of the drive")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(base64.b64decode(file["content"]))
+        path.write_bytes(base64.urlsafe_b64decode(file["content"]))
         if file["at"]:
             when = datetime.datetime.fromisoformat(file["at"]).timestamp()
             os.utime(path, (when, when))
@@ -48,7 +48,7 @@ def collect() -> Data:
         found.append(
             {
                 "path": str(path.relative_to(DRIVE)),
-                "content": base64.b64encode(path.read_bytes()).decode(),
+                "content": base64.urlsafe_b64encode(path.read_bytes()).decode(),
                 "at": when.isoformat(),
             }
         )

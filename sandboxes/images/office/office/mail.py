@@ -50,7 +50,7 @@ def seed(office: Data) -> None:
                     imap.subscribe(folder)
                     known.add(mail["folder"])
                 when = datetime.datetime.fromisoformat(mail["date"])
-                content = base64.b64decode(mail["content"])
+                content = base64.urlsafe_b64decode(mail["content"])
                 said = imap.append(folder, f"({' '.join(mail['flags'])})", when, content)  # pyright: ignore[reportArgumentType]
                 if said[0] != "OK":
                     raise Refused(f"a mail for {mailbox}/{mail['folder']}: {said}")
@@ -113,7 +113,7 @@ def _mails(imap: imaplib.IMAP4, folder: str) -> list[Data]:
                 "folder": _readable(folder),
                 "date": date.isoformat(),
                 "flags": [flag for flag in flags if flag != "\\Recent"],
-                "content": base64.b64encode(content).decode(),
+                "content": base64.urlsafe_b64encode(content).decode(),
             }
         )
     return mails

@@ -120,7 +120,7 @@ class OfficeController < ActionController::Base
     end
     updated = one['updated'] || one['comments'].last&.fetch('at') || one['created']
     closed = issue.status.is_closed? ? updated : nil
-    issue.update_columns(created_on: one['created'], updated_on: updated, closed_on: closed)
+    Issue.where(id: issue.id).update_all(created_on: one['created'], updated_on: updated, closed_on: closed)
   end
 
   def add_page(one)
