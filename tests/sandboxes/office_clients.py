@@ -150,7 +150,7 @@ print(json.dumps({
     "Dovecot's administration": path("/run/dovecot/auth-master") or path("/run/dovecot/lmtp"),
     "the office's files": os.path.exists("/etc/office") or os.path.exists("/opt/office"),
     "the office's processes": any(
-        b"s6-svscan" in open(f"/proc/{pid}/cmdline", "rb").read()
+        b"s6-sv" + b"scan" in open(f"/proc/{pid}/cmdline", "rb").read()
         for pid in os.listdir("/proc") if pid.isdigit()
     ),
     "the tracker's back door": fetches("https://tracker.acme.test/office/state"),

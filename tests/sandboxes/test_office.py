@@ -82,7 +82,8 @@ class TestReading:
         query = (
             '<c:calendar-query xmlns:c="urn:ietf:params:xml:ns:caldav" xmlns:d="DAV:">'
             "<d:prop><c:calendar-data/></d:prop>"
-            '<c:filter><c:comp-filter name="VCALENDAR"/></c:filter></c:calendar-query>'
+            '<c:filter><c:comp-filter name="VCALENDAR"><c:comp-filter name="VEVENT"/>'
+            "</c:comp-filter></c:filter></c:calendar-query>"
         )
         report = ["-X", "REPORT", "-H", "Depth: 1", "-H", "Content-Type: text/xml", "-d", query]
         entries = await curl(desk, *report, f"{base}/Calendar/personal/")
@@ -232,7 +233,9 @@ async def test_a_service_that_does_not_start_shows_its_last_words(
 
     monkeypatch.setattr("offsite.sandboxes.docker.boot", broken)
     spec = new_spec(network="office", services=("mail",))
-    with pytest.raises(SandboxError, match=r"not ready after 5 s: mail(.|\n)*dovecot: .*nonsense"):
+    with pytest.raises(
+        SandboxError, match=r"not ready after 5 s: mail(.|\n)*dovecot: .*Error in configuration"
+    ):
         await place.open(spec)
     assert not containers(spec)
 

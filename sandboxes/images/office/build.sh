@@ -77,7 +77,8 @@ chat() {
         "$(secret)" "$(secret)" "$(secret)" >secrets.yaml
     printf '%s\n' 'id: office' 'url: null' "as_token: $token" "hs_token: $(secret)" \
         'sender_localpart: office' 'rate_limited: false' \
-        "namespaces: {users: [{exclusive: false, regex: '@.*:acme\\.test'}]}" >office.yaml
+        "namespaces: {users: [{exclusive: false, regex: '@.*'}]," \
+        "  aliases: [{exclusive: false, regex: '#.*'}]}" >office.yaml
     /opt/venv/bin/generate_signing_key -o /var/lib/synapse/signing.key
     chown -R synapse:synapse /etc/synapse /var/lib/synapse
     chmod 600 /etc/office/chat.token secrets.yaml office.yaml
@@ -92,6 +93,7 @@ rehearsal() {
     chmod 755 /opt/office/services/*/run
     OFFICE_PATIENCE=600 PYTHONPATH=/opt/office python3 -m office boot \
         <<<'["mail", "calendar", "tracker", "chat", "files"]'
+    PYTHONPATH=/opt/office python3 -c 'from office import chat; chat.settle_in()'
     # The account that the office speaks through is the server's administrator.
     sqlite3 -cmd '.timeout 20000' /var/lib/synapse/homeserver.db \
         "update users set admin = 1 where name = '@office:acme.test'"

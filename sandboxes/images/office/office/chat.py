@@ -20,6 +20,12 @@ def ready() -> bool:
     return answers(SOCKET, "/_matrix/client/versions", f"chat.{DOMAIN}")
 
 
+def settle_in() -> None:
+    """When the image is built: the account that the office itself speaks through."""
+    account = {"type": "m.login.application_service", "username": "office", "inhibit_login": True}
+    _Server().ask("POST", f"{CLIENT}/register", account, who="")
+
+
 def welcome(people: list[Data]) -> None:
     """Give these people accounts."""
     server = _Server()
@@ -128,13 +134,16 @@ class _Server:
     def __init__(self) -> None:
         self.connection = Http(SOCKET, f"chat.{DOMAIN}")
         token = Path("/etc/office/chat.token").read_text("utf-8").strip()
-        self.headers = {"Authorization": f"Bearer {token}"}
+        # Synapse wants to know where a request comes from, which a socket cannot tell.
+        self.headers = {"Authorization": f"Bearer {token}", "X-Forwarded-For": "127.0.0.1"}
 
     def ask(
         self, method: str, path: str, body: object = None, *, who: str = "office", **query: str
     ) -> Data:
         """One request in somebody's name."""
-        told = urllib.parse.urlencode({"user_id": _user(who), **query})
+        if who:
+            query["user_id"] = _user(who)
+        told = urllib.parse.urlencode(query)
         quoted = urllib.parse.quote(path)
         return json.loads(self.connection.ask(method, f"{quoted}?{told}", body, self.headers))
 
