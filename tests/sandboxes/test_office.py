@@ -91,7 +91,9 @@ class TestReading:
         assert "SUMMARY:Budget review" in entries, "an invitation is in the calendar of the invited"
         listed = await curl(desk, "-X", "PROPFIND", "-H", "Depth: 1", f"{base}/Contacts/personal/")
         assert ".vcf" in listed
-        assert "200 OK" in await curl(desk, "-I", "https://mail.acme.test/SOGo/")
+        sign_in = json.dumps({"userName": "worker", "password": "desk-4711-pw"})
+        head = ["-H", "Content-Type: application/json", "-d", sign_in]
+        assert '"worker"' in await curl(desk, *head, "https://mail.acme.test/SOGo/so/connect")
 
     async def test_tracker_has_authors_dates_and_relations(self, desk: Sandbox) -> None:
         base = "https://tracker.acme.test"
