@@ -83,9 +83,10 @@ def open_(
         raise InputError(f"{task}: a desk is for one task, this names {len(chosen)}")
     place, name = choose_provider(sandbox, chosen, unsafe=unsafe_local)
 
-    async def prepare() -> str:
+    async def prepare() -> dict[str, str]:
         try:
-            return await place.prepare(chosen[0].spec.environment.image)
+            wanted = sorted(chosen[0].spec.environment.images)
+            return {image: await place.prepare(image) for image in wanted}
         finally:
             await place.aclose()
 
@@ -97,7 +98,7 @@ def open_(
         repeats=1,
         sandbox=name,
         concurrency=1,
-        images={chosen[0].spec.environment.image: asyncio.run(prepare())},
+        images=asyncio.run(prepare()),
         unsafe_local=unsafe_local,
         limits=LimitOverrides(wall_minutes=wall_minutes),
         max_attempts=1,

@@ -129,7 +129,7 @@ def audit(
         if working is not None:
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, working.cancel)
         try:
-            images = {task.spec.environment.image for task in chosen}
+            images = {image for task in chosen for image in task.spec.environment.images}
             work = Audit(
                 suite,
                 chosen,

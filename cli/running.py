@@ -99,7 +99,7 @@ def run(
     place, name = choose_provider(sandbox, chosen, unsafe=unsafe_local)
 
     async def go() -> Exit:
-        images = {task.spec.environment.image for task in chosen}
+        images = {image for task in chosen for image in task.spec.environment.images}
         plan = make_plan(
             suite,
             chosen,

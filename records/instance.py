@@ -13,6 +13,7 @@ import zstandard
 from pydantic import Field, JsonValue
 
 from .base import SCHEMA_VERSION, Record
+from .office import Office
 from .report import Status
 
 
@@ -45,6 +46,7 @@ class Instance:
         truth: what the grader knows; never enters the desk.
         expected: the status that a right report has (`done`, or `blocked` where the work
             cannot be done as posed).
+        office: what is put into the office around the desk; None where the task has none.
     """
 
     task: str
@@ -54,6 +56,7 @@ class Instance:
     truth: Mapping[str, Any]
     setup: tuple[str, ...] = ()
     expected: Status = "done"
+    office: Office | None = None
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,6 +82,7 @@ def pack_instance(instance: Instance) -> bytes:
         "setup": instance.setup,
         "expected": instance.expected,
         "files": files,
+        "office": instance.office and instance.office.model_dump(mode="json"),
         "digest": instance.digest,
     }
     return zstandard.ZstdCompressor().compress(json.dumps(plain).encode())
@@ -98,6 +102,8 @@ def unpack_instance(packed: bytes) -> Instance:
             for path, (content, mode, mtime) in plain.pop("files").items()
         }
         plain["setup"] = tuple(plain["setup"])
+        office = plain.pop("office")
+        plain["office"] = office and Office.model_validate_json(json.dumps(office))
         instance = Instance(**plain, files=files)
     except (zstandard.ZstdError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not an instance: {error}") from error
@@ -150,4 +156,6 @@ def _digest(instance: Instance) -> str:
     for path, file in sorted(instance.files.items()):
         line = [path, file.mode, file.mtime, hashlib.sha256(file.content).hexdigest()]
         whole.update(json.dumps(line).encode())
+    if instance.office is not None:
+        whole.update(instance.office.model_dump_json().encode())
     return whole.hexdigest()

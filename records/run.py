@@ -38,6 +38,7 @@ class TaskRef(Record):
     writable: tuple[str, ...] = Field(description="Patterns of what the worker may write.")
     image: str
     network: str
+    services: tuple[str, ...] = ()
 
 
 class LimitOverrides(Record):

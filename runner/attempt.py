@@ -215,6 +215,7 @@ async def _open(
         owner=str(context.store.folder.resolve()),
         image=task.image,
         network=task.network,  # pyright: ignore[reportArgumentType] - checked when it was planned
+        services=task.services,
     )
     checkpoint = folder / "checkpoint.sqlite"
     if resumable and checkpoint.exists():
@@ -225,6 +226,8 @@ async def _open(
         left.unlink()
     sandbox = await context.provider.open(spec)
     try:
+        if instance.office is not None:
+            await sandbox.furnish(instance.office)
         await sandbox.write(instance.files)
         for command in instance.setup:
             result = await sandbox.run(command, timeout=SETUP_SECONDS)

@@ -104,4 +104,5 @@ def _ref(task: Task, limits: LimitOverrides) -> TaskRef:
         writable=(*task.spec.outputs, *task.spec.allowed_writes),
         image=task.spec.environment.image,
         network=task.spec.environment.network,
+        services=task.spec.environment.services,
     )

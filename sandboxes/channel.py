@@ -27,6 +27,7 @@ import pathspec
 
 from ..records.evidence import Write
 from ..records.instance import FIXED_MTIME, File
+from ..records.office import Office
 from .protocol import HOME, OUTPUT_CAP, Collected, Result, SandboxError
 
 MODULES = ("daemon_processes", "daemon_requests", "daemon_shell", "daemon")
@@ -283,6 +284,11 @@ class ChannelSandbox:
                 content += piece
         if batch:
             await self.channel.call("write", {"files": batch}, bytes(content))
+
+    async def furnish(self, office: Office) -> None:
+        """See `Sandbox.furnish`."""
+        del office
+        raise SandboxError("there is no office around this desk")
 
     async def mark(self) -> None:
         """See `Sandbox.mark`."""

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import socket
-import struct
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
-from .channel import CAPABILITIES, Channel, ChannelSandbox, Settings, program
+from .channel import CAPABILITIES, ChannelSandbox, Settings, program
 from .engine import connect, engine_address
 from .images import PARENTS, build_apart, built_image
 from .labels import LABEL, host, labels
+from .office import SETTINGS as OFFICE_SETTINGS
+from .office import OfficeDesk, all_services, boot, desk_container, office_container
 from .protocol import DeskSpec, EngineUnavailable, Leftover, Sandbox, SandboxError
+from .stream import join
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 ADDRESS = "offsite"
-NETWORKS = {"none": "none", "open": "bridge"}
+PART = f"{LABEL}.part"
+"""The label that tells a desk's container from its office's."""
+
+NETWORKS = {"none": "none", "office": "none", "open": "bridge"}
 ENDED = "the desk's container ended"
 FILE_BYTES = 8 * 1024**3
 SYSCTLS = {
@@ -82,20 +85,58 @@ class DockerProvider:
     async def open(self, spec: DeskSpec) -> Sandbox:
         """See `Provider.open`."""
         config = _config(spec, await self.prepare(spec.image))
+        if spec.services:
+            return await self._open_with_office(config, all_services(spec.services))
+        return (await self._open(config, Settings(address=ADDRESS)))[0]
+
+    async def _open(
+        self, config: Mapping[str, Any], settings: Settings
+    ) -> tuple[ChannelSandbox, str]:
+        """A container with the daemon in it, and the container's id."""
         starting = asyncio.ensure_future(self._in_thread(partial(self._start, config)))
         sandbox = None
         try:
             container, attached = await asyncio.shield(starting)
             sandbox = await self._join(container, attached)
-            await sandbox.channel.begin(Settings(address=ADDRESS))
+            await sandbox.channel.begin(settings)
         except BaseException:
             await _at_all_costs(sandbox.close() if sandbox else self._discard(starting))
             raise
-        return sandbox
+        return sandbox, container
+
+    async def _open_with_office(
+        self, config: Mapping[str, Any], services: Sequence[str]
+    ) -> ChannelSandbox:
+        image = await self.prepare("office")
+        office, container = await self._open(
+            _part(office_container(config, image, services), "office"), OFFICE_SETTINGS
+        )
+        booting = asyncio.ensure_future(boot(office, services))
+        opened: ChannelSandbox = office
+        try:
+            desk, _ = await self._open(desk_container(config, container), Settings(address=ADDRESS))
+            opened = OfficeDesk(desk, office)
+            await opened.trust()
+            await booting
+        except BaseException:
+            booting.cancel()
+            await _at_all_costs(opened.close())
+            raise
+        return opened
 
     async def reattach(self, spec: DeskSpec) -> Sandbox | None:
         """See `Provider.reattach`; a desk that does not answer is removed."""
-        wanted = [f"{name}={value}" for name, value in _labels(spec).items()]
+        desk = await self._reattach(spec, "desk", ADDRESS)
+        if desk is None or not spec.services:
+            return desk
+        office = await self._reattach(spec, "office", OFFICE_SETTINGS.address)
+        if office is None:
+            await _at_all_costs(desk.close())
+            return None
+        return OfficeDesk(desk, office)
+
+    async def _reattach(self, spec: DeskSpec, part: str, address: str) -> ChannelSandbox | None:
+        wanted = [f"{name}={value}" for name, value in {**_labels(spec), PART: part}.items()]
         found = await self._in_thread(
             lambda: self._api.containers(filters={"label": wanted, "status": "running"})
         )
@@ -104,7 +145,7 @@ class DockerProvider:
         container = found[0]["Id"]
         sandbox = None
         try:
-            attached = await self._in_thread(partial(self._relay, container))
+            attached = await self._in_thread(partial(self._relay, container, address))
             sandbox = await self._join(container, attached)
             await sandbox.channel.call("hello", {})
         except SandboxError:
@@ -169,13 +210,13 @@ class DockerProvider:
             raise
         return container, attached
 
-    def _relay(self, container: str) -> Any:
-        command = ["python3", "-I", "-S", "-E", "-c", RELAY % ADDRESS]
+    def _relay(self, container: str, address: str) -> Any:
+        command = ["python3", "-I", "-S", "-E", "-c", RELAY % address]
         made = self._api.exec_create(container, command, stdin=True, user="root")
         return self._api.exec_start(made["Id"], socket=True)
 
     async def _join(self, container: str, attached: Any) -> ChannelSandbox:
-        return await _join(
+        return await join(
             attached, partial(self._remove, container), partial(self._why_ended, container)
         )
 
@@ -211,74 +252,6 @@ class DockerProvider:
         await self._in_thread(remove)
 
 
-class _Attached(asyncio.Protocol):
-    """Takes the engine's stream apart: each piece has a type, three zeros and a length."""
-
-    def __init__(self, why: Callable[[], Awaitable[str]]) -> None:
-        """`why` finds out why the stream ended."""
-        self.pending = bytearray()
-        self.channel = Channel(self.send)
-        self.transport: asyncio.Transport | None = None
-        self.why: Callable[[], Awaitable[str]] | None = why
-        self.ending: asyncio.Task[None] | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
-
-    def data_received(self, data: bytes) -> None:
-        pending = self.pending
-        pending += data
-        while len(pending) >= 8:
-            kind, size = struct.unpack_from("!BxxxI", pending)
-            if len(pending) < 8 + size:
-                return
-            piece = bytes(pending[8 : 8 + size])
-            del pending[: 8 + size]
-            if kind == 2:
-                self.channel.complain(piece)
-            else:
-                self.channel.feed(piece)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if self.why is not None:
-            self.ending = asyncio.ensure_future(self.tell(self.why))
-
-    async def tell(self, why: Callable[[], Awaitable[str]]) -> None:
-        self.channel.lost(await why())
-
-    def close(self) -> None:
-        """Nobody asks any more why it ends."""
-        self.why = None
-        if self.transport is not None:
-            self.transport.abort()
-
-    def send(self, data: bytes) -> None:
-        if self.transport is not None:
-            self.transport.write(data)
-
-
-async def _join(
-    attached: Any, remove: Callable[[], Any], why: Callable[[], Awaitable[str]]
-) -> ChannelSandbox:
-    """A sandbox over the engine's hijacked connection."""
-    if not isinstance(attached, socket.SocketIO):
-        raise EngineUnavailable(
-            f"the engine at {engine_address()} is reached through TLS or SSH, which carries no "
-            "desk; forward its socket and name that: export DOCKER_HOST=unix:///PATH"
-        )
-    stream = socket.socket(fileno=os.dup(attached.fileno()))
-    attached.close()
-    stream.setblocking(False)
-    loop = asyncio.get_running_loop()
-    _, protocol = await loop.create_connection(lambda: _Attached(why), sock=stream)
-
-    async def close() -> None:
-        protocol.close()
-        await remove()
-
-    return ChannelSandbox(protocol.channel, close)
-
-
 async def _at_all_costs(work: Awaitable[None]) -> None:
     """Do this to its end, however often the caller is cancelled.
 
@@ -294,6 +267,10 @@ def _labels(spec: DeskSpec) -> dict[str, str]:
     return labels(spec.run, spec.trial, spec.owner)
 
 
+def _part(config: Mapping[str, Any], part: str) -> dict[str, Any]:
+    return {**config, "Labels": {**config["Labels"], PART: part}}
+
+
 def _config(spec: DeskSpec, image: str) -> dict[str, Any]:
     if spec.network not in NETWORKS:
         raise SandboxError(f"the docker provider has no network {spec.network!r} yet")
@@ -306,7 +283,7 @@ def _config(spec: DeskSpec, image: str) -> dict[str, Any]:
         "WorkingDir": "/",
         "Hostname": "desk",
         "Env": ["LANG=C.UTF-8"],
-        "Labels": _labels(spec),
+        "Labels": {**_labels(spec), PART: "desk"},
         "Healthcheck": {"Test": ["NONE"]},
         "OpenStdin": True,
         "StdinOnce": False,

@@ -30,7 +30,12 @@ from .protocol import EngineUnavailable
 if TYPE_CHECKING:
     from docker import DockerClient
 
-PARENTS: Mapping[str, str | None] = {"base": None, "desk": "base", "desk-browser": "desk"}
+PARENTS: Mapping[str, str | None] = {
+    "base": None,
+    "desk": "base",
+    "desk-browser": "desk",
+    "office": "base",
+}
 """Every image, and the one that it is built on."""
 
 _log = logging.getLogger(__name__)

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from ..records.evidence import Write
 from ..records.instance import File
+from ..records.office import Office
 
 HOME = "/home/agent"
 """The desk's home: the worker's own folder, and the current one of every command."""
@@ -33,6 +34,7 @@ class DeskSpec:
     Attributes:
         trial: id of the trial; with `run` it labels everything that the provider makes.
         owner: the folder of the run, as an absolute path; tells whose leftovers they are.
+        services: what of an office stands around the desk; none where it is empty.
     """
 
     run: str
@@ -40,6 +42,7 @@ class DeskSpec:
     owner: str
     image: str = "desk"
     network: Network = "none"
+    services: tuple[str, ...] = ()
     memory_mb: int = 2048
     cpus: float = 1.0
     pids: int = 512
@@ -129,6 +132,14 @@ class Sandbox(Protocol):
         """Write files; folders are made as needed; all belong to the worker.
 
         A file without a time of its own gets the fixed one before `mark`, the present after it.
+        """
+        ...
+
+    async def furnish(self, office: Office) -> None:
+        """Put this into the office around the desk, once, before `mark`.
+
+        Raises:
+            SandboxError: there is no office, or it refused something.
         """
         ...
 

@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from ..records.base import Record
 from ..records.instance import File, Instance
+from ..records.office import Office
 from .baselines import BASELINES
 from .errors import TaskError
 from .model import FILES, Suite, Task, TaskSpec
@@ -138,7 +139,8 @@ def build_instance(task: Task, seed: int) -> Instance:
     for name, file in world.files.items():
         if not isinstance(file, File):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TaskError(path, f"files[{name!r}]", "is no File; use world.add(path, content)")
-    if not world.files:
+    services = task.spec.environment.services
+    if not world.files and not services:
         raise TaskError(path, f"build({seed})", "lays no file on the desk")
     return Instance(
         task=task.id,
@@ -148,7 +150,15 @@ def build_instance(task: Task, seed: int) -> Instance:
         truth=json.loads(json.dumps(world.truth)),
         setup=tuple(world.setup),
         expected=world.expected,
+        office=_office(path, world) if services else None,
     )
+
+
+def _office(path: Path, world: World) -> Office:
+    try:
+        return world.office.office()
+    except ValueError as error:
+        raise TaskError(path, "office", str(error)) from error
 
 
 def grader(task: Task) -> Callable[..., Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Self, cast
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ..records.base import SCHEMA_VERSION, Record
+from ..records.office import Service
 
 FILES = ("task.toml", "instruction.md", "world.py", "solution.py", "grade.py", "wrong.py")
 """What every task folder holds; `examine.py` may stand beside them."""
@@ -29,7 +30,28 @@ class Environment(Record):
         default="desk", description="The smallest image that serves."
     )
     network: Literal["none", "office", "registry", "open"] = "none"
-    services: tuple[str, ...] = ()
+    services: tuple[Service, ...] = Field(
+        default=(), description="What of an office stands around the desk; the network is its own."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _office_network(cls, given: Any) -> Any:
+        if not isinstance(given, dict):  # a model, which is checked already
+            return given
+        told = cast("dict[str, Any]", given)
+        return {"network": "office", **told} if told.get("services") else told
+
+    @model_validator(mode="after")
+    def _one_network(self) -> Self:
+        if bool(self.services) != (self.network == "office"):
+            raise ValueError("services and the network `office` go together")
+        return self
+
+    @property
+    def images(self) -> frozenset[str]:
+        """All images that a trial needs."""
+        return frozenset({self.image, "office"} if self.services else {self.image})
 
 
 class Limits(Record):

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..records.instance import File
 from ..records.report import Status
+from .office import OfficeWorld
 
 
 @dataclass
@@ -21,6 +22,7 @@ class World:
             is part of the start, not of the worker's writes.
         expected: the status of a right report: `done`, or `blocked` where the work cannot be
             done as posed.
+        office: what is in the office around the desk, where task.toml names its services.
     """
 
     files: dict[str, File] = field(default_factory=dict[str, File])
@@ -28,6 +30,7 @@ class World:
     truth: dict[str, Any] = field(default_factory=dict[str, Any])
     setup: list[str] = field(default_factory=list[str])
     expected: Status = "done"
+    office: OfficeWorld = field(default_factory=OfficeWorld)
 
     def add(
         self, path: str, content: str | bytes, *, mode: int = 0o644, mtime: int | None = None

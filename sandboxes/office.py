@@ -1,0 +1,159 @@
+"""The office around a desk: real services in a container of their own, whose network the desk joins.
+
+The office is spoken to as a desk is: the same daemon is its first process, and a program in its
+image does everything (`images/office/office/`). Its network has no way out, so that there is
+nothing but the office for the desk to reach: no host, no name server, no other trial.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..records.office import DOMAIN, Office, office_writes, pack_office
+from .channel import CAPABILITIES, ChannelSandbox, Settings
+from .protocol import Collected, SandboxError
+
+HOSTS = {
+    "mail": ("mail",),
+    "calendar": ("calendar", "mail"),
+    "tracker": ("tracker",),
+    "chat": ("chat",),
+    "files": ("files",),
+}
+"""The names that each service answers to, below the office's domain."""
+
+REQUIRED = {"calendar": ("mail",)}
+"""What a service cannot do without."""
+
+SETTINGS = Settings(home="/", address="offsite-office")
+"""The daemon's. Abstract sockets belong to the network, which the desk's own daemon shares."""
+
+MEMORY_MB = 2048
+PIDS = 1024
+BOOT_SECONDS = 200.0  # more than the program itself waits
+PROGRAM_SECONDS = 300.0
+MOST = 256 * 1024 * 1024
+TRUST = """\
+set -e
+cat > /usr/local/share/ca-certificates/office.crt
+cat /usr/local/share/ca-certificates/office.crt >> /etc/ssl/certs/ca-certificates.crt
+ln -sf /usr/local/share/ca-certificates/office.crt \
+"/etc/ssl/certs/$(openssl x509 -hash -noout < /usr/local/share/ca-certificates/office.crt).0"
+"""
+"""Run as root at the desk: its programs trust the office, and so does its browser when it starts."""
+
+
+def all_services(named: Sequence[str]) -> tuple[str, ...]:
+    """These services and what they cannot do without, in the order of `HOSTS`.
+
+    Raises:
+        SandboxError: there is no such service.
+    """
+    wanted = {one for name in named for one in (name, *REQUIRED.get(name, ()))}
+    if unknown := wanted - HOSTS.keys():
+        raise SandboxError(
+            f"no service {sorted(unknown)[0]!r} in the office; there are: {', '.join(HOSTS)}"
+        )
+    return tuple(name for name in HOSTS if name in wanted)
+
+
+def office_container(desk: Mapping[str, Any], image: str, services: Sequence[str]) -> Any:
+    """The office's container, out of the configuration of the desk's."""
+    names = {"portal", *(host for name in services for host in HOSTS[name])}
+    host = {
+        **desk["HostConfig"],
+        "NetworkMode": "none",
+        "ExtraHosts": [f"{name}.{DOMAIN}:127.0.0.1" for name in sorted(names)],
+        "Dns": ["127.0.0.1"],  # where nobody answers: unknown names fail at once
+        "CapAdd": [*CAPABILITIES, "SYS_CHROOT"],  # for the sign-in processes of Dovecot
+        "Memory": MEMORY_MB * 1024 * 1024,
+        "MemorySwap": MEMORY_MB * 1024 * 1024,
+        "NanoCpus": 0,
+        "PidsLimit": PIDS,
+    }
+    return {**desk, "Image": image, "HostConfig": host}
+
+
+def desk_container(desk: Mapping[str, Any], office: str) -> Any:
+    """The desk's container inside the network of the office; name and hosts are the office's."""
+    host = {**desk["HostConfig"], "NetworkMode": f"container:{office}"}
+    return {
+        name: value for name, value in {**desk, "HostConfig": host}.items() if name != "Hostname"
+    }
+
+
+class OfficeDesk(ChannelSandbox):
+    """A desk with an office around it: a `Sandbox` whose state is both."""
+
+    def __init__(self, desk: ChannelSandbox, office: ChannelSandbox) -> None:
+        super().__init__(desk.channel, desk.close)
+        self.office = office
+
+    async def trust(self) -> None:
+        """Let the desk's programs trust the office's certificate."""
+        certificate = await self.office.run(["cat", "/etc/office/ca.crt"], user="root")
+        trusted = await self.run(["sh", "-c", TRUST], user="root", stdin=certificate.output)
+        if trusted.exit_code != 0:
+            raise SandboxError(f"the desk does not take the office's certificate: {trusted.text}")
+
+    async def furnish(self, office: Office) -> None:
+        """See `Sandbox.furnish`."""
+        await _program(self.office, "seed", office.model_dump_json().encode())
+
+    async def mark(self) -> None:
+        """See `Sandbox.mark`."""
+        await asyncio.gather(super().mark(), _program(self.office, "mark"))
+
+    async def collect(self, outputs: Sequence[str], *, limit: int = 64 * 1024 * 1024) -> Collected:
+        """See `Sandbox.collect`; the office is looked at when nobody is at the desk any more."""
+        collected = await super().collect(outputs, limit=limit)
+        said = await _program(self.office, "collect")
+        try:
+            found = json.loads(said)
+            start, end = (
+                Office.model_validate_json(json.dumps(found[x])) for x in ("start", "end")
+            )
+        except (ValueError, KeyError, ValidationError) as error:
+            raise SandboxError(f"the office's state cannot be read: {error}") from error
+        return replace(
+            collected,
+            writes=(*collected.writes, *office_writes(start, end)),
+            files={**collected.files, **pack_office(end)},
+        )
+
+    async def close(self) -> None:
+        """See `Sandbox.close`: the desk goes first, it stands in the office's network."""
+        try:
+            await super().close()
+        finally:
+            await self.office.close()
+
+
+async def boot(office: ChannelSandbox, services: Sequence[str]) -> Mapping[str, float]:
+    """Start services and wait until all are ready; the error has the last lines of their logs."""
+    said = await _program(office, "boot", json.dumps(list(services)).encode(), BOOT_SECONDS)
+    return json.loads(said)
+
+
+async def _program(
+    office: ChannelSandbox, what: str, given: bytes = b"", timeout: float = PROGRAM_SECONDS
+) -> bytes:
+    """Let the office's own program do something; what it said."""
+    result = await office.run(
+        ["python3", "-S", "-m", "office", what],
+        user="root",
+        env={"PYTHONPATH": "/opt/office", "HOME": "/root"},
+        stdin=given,
+        timeout=timeout,
+        cap=MOST,
+    )
+    if result.exit_code != 0:
+        why = f"took more than {timeout:g} s" if result.timed_out else result.text[-6000:].strip()
+        raise SandboxError(f"the office could not {what}: {why}")
+    return result.output

@@ -1,0 +1,102 @@
+"""The office's state: paths, differences, and how it is archived."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from offsite.records.evidence import Evidence, EvidenceError, load_evidence, save_evidence
+from offsite.records.office import (
+    STATE,
+    Event,
+    Issue,
+    Mail,
+    Message,
+    Office,
+    Room,
+    office_writes,
+    pack_office,
+    read_office,
+)
+
+NOON = datetime(2025, 6, 2, 12, tzinfo=UTC)
+
+
+def mail(id: str = "a@acme.test", **more: object) -> Mail:
+    content = f"Message-ID: <{id}>\r\nFrom: X <X@acme.test>\r\nSubject: S\r\n\r\n\xff\xfe".encode(
+        "latin-1"
+    )
+    return Mail.model_validate({"mailbox": "bob", "date": NOON, "content": content, **more})
+
+
+def changes(start: Office, end: Office) -> list[tuple[str, str]]:
+    return [(write.path, write.change) for write in office_writes(start, end)]
+
+
+def test_what_was_read_or_answered_is_no_write() -> None:
+    seen = mail(flags=("\\Seen", "\\Answered"))
+    assert changes(Office(mails=(mail(),)), Office(mails=(seen,))) == []
+    flagged = mail(flags=("\\Flagged",))
+    assert changes(Office(mails=(mail(),)), Office(mails=(flagged,))) == [
+        ("office:mail/bob/INBOX/a@acme.test", "modified")
+    ]
+
+
+def test_moving_a_mail_is_two_writes_and_two_of_one_id_are_told_apart() -> None:
+    assert changes(Office(mails=(mail(),)), Office(mails=(mail(folder="Trash"),))) == [
+        ("office:mail/bob/INBOX/a@acme.test", "deleted"),
+        ("office:mail/bob/Trash/a@acme.test", "created"),
+    ]
+    assert changes(Office(mails=(mail(),)), Office(mails=(mail(), mail()))) == [
+        ("office:mail/bob/INBOX/a@acme.test~2", "created")
+    ]
+
+
+def test_each_thing_has_its_path() -> None:
+    issue = Issue(number=3, project="web", subject="S", author="bob", created=NOON)
+    event = Event(owner="bob", uid="u1", content="BEGIN:VCALENDAR")
+    said = Message(sender="bob", at=NOON, text="Hi", id="e1")
+    room = Room(name="general", members=("bob",))
+    start = Office(issues=(issue,), events=(event,), rooms=(room,))
+    end = Office(
+        issues=(issue.model_copy(update={"status": "Closed"}),),
+        rooms=(room.model_copy(update={"messages": (said,)}),),
+    )
+    assert changes(start, end) == [
+        ("office:calendar/bob/u1", "deleted"),
+        ("office:chat/general/bob/e1", "created"),
+        ("office:tracker/issues/3", "modified"),
+    ]
+
+
+def test_the_state_is_archived_with_the_raw_mails(tmp_path: Path) -> None:
+    office = Office(mails=(mail(), mail("b@acme.test", mailbox="x@y.example")))
+    files = pack_office(office)
+    assert sorted(files) == [
+        "office:mail/bob/INBOX/a@acme.test",
+        "office:mail/x@y.example/INBOX/b@acme.test",
+        STATE,
+    ]
+    evidence = Evidence(instance="i", report=None, writes=(), files=files)
+    save_evidence(evidence, tmp_path / "e")
+    assert read_office(load_evidence(tmp_path / "e")) == office
+    assert read_office(Evidence(instance="i", report=None, writes=(), files={})) is None
+
+
+def test_a_damaged_state_is_told() -> None:
+    files = {**pack_office(Office()), STATE: b"{}"}
+    with pytest.raises(EvidenceError, match="office"):
+        read_office(Evidence(instance="i", report=None, writes=(), files=files))
+
+
+def test_hostile_mails_are_read() -> None:
+    for content in (
+        b"",
+        b"\0\xff",
+        b"Subject: =?utf-8?b?!!!?=\r\n\r\n",
+        b"From: <<>>\r\nTo: ,;\r\n\r\nx",
+    ):
+        one = mail().model_copy(update={"content": content})
+        assert one.id
+        assert isinstance((one.subject, one.sender, one.recipients, one.text), tuple)

@@ -1,0 +1,166 @@
+"""Programs that a worker could write, run at the desk with its own Python: each prints JSON."""
+
+SEND = """
+import smtplib, ssl, sys
+from email.message import EmailMessage
+sender, to, login, password = sys.argv[1:]
+message = EmailMessage()
+message["From"], message["To"], message["Subject"] = sender, to, "Hello"
+message["Message-ID"] = "<sent-1@acme.test>"
+message.set_content("From the desk.")
+with smtplib.SMTP("mail.acme.test", 587) as server:
+    server.starttls(context=ssl.create_default_context())
+    if login:
+        server.login(login, password)
+    server.send_message(message)
+"""
+
+IMAP = """
+import email, email.policy, imaplib, json, sys
+box = imaplib.IMAP4_SSL("mail.acme.test")
+box.login("worker", "desk-4711-pw")
+found = []
+for folder in ("INBOX", "Clients"):
+    box.select(folder)
+    for number in box.search(None, "ALL")[1][0].split():
+        parts = box.fetch(number, "(FLAGS INTERNALDATE BODY.PEEK[])")[1]
+        message = email.message_from_bytes(parts[0][1], policy=email.policy.default)
+        head = b" ".join(p if isinstance(p, bytes) else p[0] for p in parts).decode()
+        found.append([folder, message["Subject"], "Flagged" in head, "01-Jun-2025" in head])
+print(json.dumps(found))
+"""
+
+FLAG = """
+import imaplib
+box = imaplib.IMAP4_SSL("mail.acme.test")
+box.login("worker", "desk-4711-pw")
+box.select("INBOX")
+box.store("1", "+FLAGS", "(\\\\Seen \\\\Answered)")
+box.select("Clients")
+box.store("1", "+FLAGS", "\\\\Deleted")
+box.expunge()
+"""
+
+CHAT = """
+import json, sys, urllib.parse, urllib.request
+SERVER = "https://chat.acme.test/_matrix/client/v3"
+
+def ask(method, path, body=None, token=None):
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(SERVER + path, data, headers, method=method)
+    return json.load(urllib.request.urlopen(request))
+
+user = {"type": "m.id.user", "user": "worker"}
+signed = {"type": "m.login.password", "identifier": user, "password": "desk-4711-pw"}
+token = ask("POST", "/login", signed)["access_token"]
+alias = urllib.parse.quote("#general:acme.test")
+room = ask("GET", f"/directory/room/{alias}", token=token)["room_id"]
+page = ask("GET", f"/rooms/{room}/messages?dir=b&limit=50", token=token)["chunk"]
+said = [[e["sender"], e["content"]["body"]] for e in page if e["type"] == "m.room.message"]
+ask("PUT", f"/rooms/{room}/send/m.room.message/1", {"msgtype": "m.text", "body": "Hi all"}, token)
+print(json.dumps(said[::-1]))
+"""
+
+TRIES = r"""
+import json, os, socket, subprocess, urllib.request
+
+def connects(host, port, kind=socket.SOCK_STREAM):
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family, kind) as s:
+            s.settimeout(3)
+            s.connect((host, port))
+            if kind == socket.SOCK_DGRAM:
+                s.send(b"x"); s.recv(1)
+            return True
+    except OSError:
+        return False
+
+def abstract(name):
+    try:
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(3)
+            s.connect("\0" + name)
+            s.send(b"\0" * 64)
+            return bool(s.recv(9))
+    except OSError:
+        return False
+
+def path(name):
+    try:
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(3)
+            s.connect(name)
+            return True
+    except OSError:
+        return False
+
+def resolves(name):
+    try:
+        return bool(socket.getaddrinfo(name, 443))
+    except OSError:
+        return False
+
+def runs(*command):
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=20)
+        return done.returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+def listening():
+    found = set()
+    for table in ("tcp", "tcp6", "udp", "udp6"):
+        for line in open(f"/proc/net/{table}").read().splitlines()[1:]:
+            words = line.split()
+            if words[3] == "0A" or table.startswith("udp"):
+                found.add(int(words[1].rpartition(":")[2], 16))
+    return sorted(found)
+
+def fetches(url):
+    try:
+        request = urllib.request.Request(url, headers={"X-Office-Key": "x"})
+        return urllib.request.urlopen(request, timeout=10).status < 400
+    except OSError:
+        return False
+
+abstracts = sorted({
+    line.split()[-1] for line in open("/proc/net/unix").read().splitlines()[1:]
+    if line.split()[-1].startswith("@")
+})
+print(json.dumps({
+    "an address outside": connects("1.1.1.1", 443),
+    "a name server outside": connects("8.8.8.8", 53, socket.SOCK_DGRAM),
+    "outside by IPv6": connects("2606:4700:4700::1111", 443),
+    "a name outside": resolves("example.com"),
+    "a name of the office that is not there": resolves("erp.acme.test"),
+    "the engine's bridge": connects("172.17.0.1", 22) or connects("172.17.0.1", 80),
+    "the metadata service": connects("169.254.169.254", 80),
+    "the host, by name": resolves("host.docker.internal"),
+    "a marked port of the host": any(connects(h, MARKED) for h in ADDRESSES),
+    "the engine's socket": os.path.exists("/var/run/docker.sock") or path("/run/docker.sock"),
+    "the engine's port": connects("127.0.0.1", 2375) or connects("172.17.0.1", 2375),
+    "another trial's daemon": any(abstract(n) for n in ("offsite", "offsite-office")),
+    "PostgreSQL": connects("127.0.0.1", 5432) or path("/run/postgresql/.s.PGSQL.5432"),
+    "memcached": connects("127.0.0.1", 11211) or path("/run/office/memcached.sock"),
+    "SOGo itself": connects("127.0.0.1", 20000) or path("/run/office/sogo.sock"),
+    "Redmine itself": connects("127.0.0.1", 3000) or path("/run/office/redmine.sock"),
+    "Synapse itself": connects("127.0.0.1", 8008) or path("/run/office/synapse.sock"),
+    "Dovecot's administration": path("/run/dovecot/auth-master") or path("/run/dovecot/lmtp"),
+    "the office's files": os.path.exists("/etc/office") or os.path.exists("/opt/office"),
+    "the office's processes": any(
+        b"s6-sv" + b"scan" in open(f"/proc/{pid}/cmdline", "rb").read()
+        for pid in os.listdir("/proc") if pid.isdigit()
+    ),
+    "the tracker's back door": fetches("https://tracker.acme.test/office/state"),
+    "the chat's administration": fetches("https://chat.acme.test/_synapse/admin/v1/rooms"),
+    "another network device": sorted(os.listdir("/sys/class/net")) not in (["lo"], []),
+    "a route": len(open("/proc/net/route").read().splitlines()) > 1,
+    "to change the network": runs("ip", "link", "add", "d0", "type", "dummy"),
+    "raw packets": runs("python3", "-c", "import socket; socket.socket(17, 3, 768)"),
+    "to enter another namespace": runs("nsenter", "-t", "1", "-n", "true"),
+    "an abstract socket": [n for n in abstracts if n not in ("@offsite", "@offsite-office")],
+    "a port": [p for p in listening() if p not in (25, 587, 143, 993, 443)],
+}))
+"""

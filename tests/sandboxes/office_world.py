@@ -1,0 +1,74 @@
+"""A small office for the tests."""
+
+from __future__ import annotations
+
+from offsite.tasks import OfficeWorld
+
+
+def small_office() -> OfficeWorld:
+    """Three people, and something of everything."""
+    office = OfficeWorld()
+    office.person("worker", "Wim Worker", password="desk-4711-pw", title="Assistant")
+    office.person(
+        "alice", "Alice Arden", password="alice-0815-pw", title="Head of sales", admin=True
+    )
+    office.person("bob", "Bob Ode", password="bob-1234-pw", title="Engineer")
+    first = office.mail(
+        "alice", "worker", "Numbers for May", "Please send me the numbers.\n", at="2025-06-02 09:30"
+    )
+    office.mail(
+        "Pat Ode <pat@client.example>",
+        "worker",
+        "Grüße",
+        "A second one, from outside.\n",
+        at="2025-06-01 08:00",
+        flags=["\\Seen", "\\Flagged"],
+        folder="Clients",
+        attachments=[("list.csv", b"a,b\n1,2\n")],
+    )
+    office.mail("worker", "alice", "Re: Numbers", "Soon.", at="2025-06-02 10:00", reply_to=first)
+    office.event(
+        "alice", "Budget review", "2025-06-05 10:00", "2025-06-05 11:00", attendees=["worker"]
+    )
+    office.event("worker", "Dentist", "2025-06-06 15:00", "2025-06-06 16:00", place="Main St")
+    office.contact("worker", "Pat Ode", "pat@client.example", phone="+1 555 0100")
+    office.project("website", "Website", members=["worker", "alice", "bob"], categories=["Design"])
+    office.issue(
+        "website",
+        "Logo blurry",
+        author="alice",
+        at="2025-05-20 09:00",
+        assignee="worker",
+        priority="High",
+        category="Design",
+        kind="Bug",
+        comments=[("bob", "2025-05-21 10:00", "On every phone.")],
+    )
+    office.issue(
+        "website",
+        "Logo not sharp",
+        author="bob",
+        at="2025-05-22 09:00",
+        number=7,
+        relations=("duplicates 1",),
+    )
+    office.issue(
+        "website", "Old one", author="bob", at="2025-01-01 09:00", status="Closed", done=100
+    )
+    office.page(
+        "website",
+        "Wiki",
+        "h1. Website\n\nSee [[Style guide]].",
+        author="alice",
+        at="2025-01-02 09:00",
+    )
+    office.page("website", "Style guide", "Be short.", author="bob", at="2025-01-03 09:00")
+    office.room(
+        "general",
+        ["worker", "alice", "bob"],
+        [("alice", "2025-06-02 08:00", "Good morning"), ("bob", "2025-06-02 08:05", "Morning!")],
+        topic="All of us",
+    )
+    office.direct("alice", "worker", [("alice", "2025-06-02 08:10", "Have you a minute?")])
+    office.file("Sales/plan.txt", "The plan.\n", at="2025-03-01 12:00")
+    return office

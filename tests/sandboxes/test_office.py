@@ -1,0 +1,268 @@
+"""The office: each service filled, used from the desk by real clients, changed there and collected."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import subprocess
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from offsite.records.evidence import Evidence
+from offsite.records.office import Office, read_office
+from offsite.sandboxes import DeskSpec, Sandbox, SandboxError, provider
+from offsite.sandboxes.docker import DockerProvider
+from offsite.scoring.verdict import judge
+
+from .conftest import new_spec
+from .office_clients import CHAT, FLAG, IMAP, SEND, TRIES
+from .office_world import small_office
+
+pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.timeout(900)]
+
+SERVICES = ("mail", "calendar", "tracker", "chat", "files")
+ME = "worker:desk-4711-pw"
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def place() -> AsyncIterator[DockerProvider]:
+    place = DockerProvider()
+    yield place
+    await place.aclose()
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def desk(place: DockerProvider) -> AsyncIterator[Sandbox]:
+    """A desk in a whole office, filled; the tests below use it one after the other."""
+    desk = await place.open(new_spec(network="office", services=SERVICES))
+    try:
+        await desk.furnish(small_office().office())
+        await desk.mark()
+        yield desk
+    finally:
+        await desk.close()
+
+
+def said(*command: str) -> str:
+    """What a program on this machine prints."""
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def containers(spec: DeskSpec) -> list[str]:
+    """Those of a trial."""
+    return said("docker", "ps", "-aq", "--filter", f"label=offsite.trial={spec.trial}").split()
+
+
+async def python(desk: Sandbox, program: str, *arguments: str) -> str:
+    """What a program prints that runs at the desk."""
+    result = await desk.run(["python3", "-c", program, *arguments], timeout=120)
+    assert result.exit_code == 0, result.text
+    return result.text
+
+
+async def curl(desk: Sandbox, *arguments: str) -> str:
+    """What curl prints at the desk, signed in as the worker."""
+    result = await desk.run(["curl", "-sS", "--fail-with-body", "-u", ME, *arguments], timeout=120)
+    assert result.exit_code == 0, result.text
+    return result.text
+
+
+@pytest.mark.asyncio(loop_scope="module")
+class TestReading:
+    async def test_mail_has_its_folders_flags_and_dates(self, desk: Sandbox) -> None:
+        assert json.loads(await python(desk, IMAP)) == [
+            ["INBOX", "Numbers for May", False, False],
+            ["Clients", "Grüße", True, True],
+        ]
+
+    async def test_calendar_and_contacts(self, desk: Sandbox) -> None:
+        base = "https://calendar.acme.test/SOGo/dav/worker"
+        query = (
+            '<c:calendar-query xmlns:c="urn:ietf:params:xml:ns:caldav" xmlns:d="DAV:">'
+            "<d:prop><c:calendar-data/></d:prop>"
+            '<c:filter><c:comp-filter name="VCALENDAR"><c:comp-filter name="VEVENT"/>'
+            "</c:comp-filter></c:filter></c:calendar-query>"
+        )
+        report = ["-X", "REPORT", "-H", "Depth: 1", "-H", "Content-Type: text/xml", "-d", query]
+        entries = await curl(desk, *report, f"{base}/Calendar/personal/")
+        assert "SUMMARY:Dentist" in entries
+        assert "SUMMARY:Budget review" in entries, "an invitation is in the calendar of the invited"
+        listed = await curl(desk, "-X", "PROPFIND", "-H", "Depth: 1", f"{base}/Contacts/personal/")
+        assert ".vcf" in listed
+        sign_in = json.dumps({"userName": "worker", "password": "desk-4711-pw"})
+        head = ["-H", "Content-Type: application/json", "-d", sign_in]
+        assert '"worker"' in await curl(desk, *head, "https://mail.acme.test/SOGo/so/connect")
+
+    async def test_tracker_has_authors_dates_and_relations(self, desk: Sandbox) -> None:
+        base = "https://tracker.acme.test"
+        issue = json.loads(await curl(desk, f"{base}/issues/1.json?include=journals,relations"))[
+            "issue"
+        ]
+        assert issue["author"]["name"] == "Alice Arden"
+        assert issue["created_on"] == "2025-05-20T09:00:00Z"
+        assert issue["updated_on"] == "2025-05-21T10:00:00Z"
+        assert [one["notes"] for one in issue["journals"]] == ["On every phone."]
+        assert [one["issue_id"] for one in issue["relations"]] == [7]
+        page = json.loads(await curl(desk, f"{base}/projects/website/wiki/Style_guide.json"))
+        assert page["wiki_page"]["text"] == "Be short."
+
+    async def test_chat(self, desk: Sandbox) -> None:
+        assert json.loads(await python(desk, CHAT)) == [
+            ["@alice:acme.test", "Good morning"],
+            ["@bob:acme.test", "Morning!"],
+        ]
+        assert "app.js" in await curl(desk, "https://chat.acme.test/")
+
+    async def test_files(self, desk: Sandbox) -> None:
+        assert await curl(desk, "https://files.acme.test/Sales/plan.txt") == "The plan.\n"
+        refused = await desk.run(
+            "curl -s -u worker:wrong https://files.acme.test/ -w '%{http_code}'"
+        )
+        assert refused.text.endswith("401")
+
+    async def test_portal_lists_tools_and_people(self, desk: Sandbox) -> None:
+        page = await curl(desk, "https://portal.acme.test/")
+        for host in ("mail", "calendar", "tracker", "chat", "files"):
+            assert f"https://{host}.acme.test/" in page
+        assert "Alice Arden" in page
+
+    async def test_nobody_sends_in_anothers_name(self, desk: Sandbox) -> None:
+        for sender, to, login, password in (
+            ("worker@acme.test", "alice@acme.test", "", ""),
+            ("alice@acme.test", "bob@acme.test", "worker", "desk-4711-pw"),
+            ("worker@acme.test", "alice@acme.test", "worker", "wrong"),
+            ("worker@acme.test", "nobody@acme.test", "worker", "desk-4711-pw"),
+        ):
+            tried = await desk.run(["python3", "-c", SEND, sender, to, login, password])
+            assert tried.exit_code != 0, (sender, to, login)
+
+    async def test_nothing_outside_can_be_reached(
+        self, desk: Sandbox, place: DockerProvider
+    ) -> None:
+        addresses = said("hostname", "-I")
+        with socket.create_server(("0.0.0.0", 0)) as marked:
+            program = TRIES.replace("MARKED", str(marked.getsockname()[1]))
+            hosts = ["172.17.0.1", *addresses.split()]
+            found = json.loads(await python(desk, program.replace("ADDRESSES", repr(hosts))))
+        assert len(found) >= 15
+        assert {name: what for name, what in found.items() if what} == {}
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
+    await python(desk, FLAG)
+    await python(desk, SEND, "worker@acme.test", "alice@acme.test", "worker", "desk-4711-pw")
+    await python(desk, SEND, "worker@acme.test", "pat@client.example", "worker", "desk-4711-pw")
+    calendar = "https://calendar.acme.test/SOGo/dav/worker/Calendar/personal"
+    dentist = next(e.uid for e in small_office().events if "Dentist" in e.content)
+    await curl(desk, "-X", "DELETE", f"{calendar}/{dentist}.ics")
+    issues = "https://tracker.acme.test/issues"
+    change = json.dumps({"issue": {"status_id": 2, "notes": "On it."}})
+    await curl(
+        desk, "-X", "PUT", "-H", "Content-Type: application/json", "-d", change, f"{issues}/1.json"
+    )
+    await curl(desk, "-T", "/etc/hostname", "https://files.acme.test/Sales/new.txt")
+    collected = await desk.collect([])
+    writes = {write.path: write.change for write in collected.writes}
+    chat = [path for path in writes if path.startswith("office:chat/general/worker/")]
+    assert len(chat) == 1
+    mail = next(m.id for m in small_office().mails if m.folder == "Clients")
+    assert writes == {
+        "office:calendar/worker/" + dentist: "deleted",
+        chat[0]: "created",
+        "office:files/Sales/new.txt": "created",
+        "office:mail/alice/INBOX/sent-1@acme.test": "created",
+        "office:mail/pat@client.example/INBOX/sent-1@acme.test": "created",
+        f"office:mail/worker/Clients/{mail}": "deleted",
+        "office:tracker/issues/1": "modified",
+    }
+    evidence = Evidence(instance="i", report=None, writes=collected.writes, files=collected.files)
+    office = read_office(evidence)
+    assert isinstance(office, Office)
+    issue = next(one for one in office.issues if one.number == 1)
+    assert issue.status == "In Progress"
+    assert issue.comments[-1].text == "On it."
+    assert issue.comments[-1].changes == ("status: New -> In Progress",)
+    sent = next(one for one in office.mails if one.mailbox == "pat@client.example")
+    assert (sent.sender, sent.subject) == ("worker@acme.test", "Hello")
+    first = next(one for one in office.mails if one.subject == "Numbers for May")
+    assert "\\Answered" in first.flags
+    allowed = ["office:mail/alice/**", "office:tracker/issues/1", "office:chat/general/worker/**"]
+    verdict = judge([], evidence, expected="done", allowed=allowed, in_time=True, in_cost=True)
+    assert set(verdict.collateral) == set(writes) - {
+        "office:mail/alice/INBOX/sent-1@acme.test", "office:tracker/issues/1", chat[0],
+    }  # fmt: skip
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_mail_alone_comes_back_and_leaves_nothing(place: DockerProvider) -> None:
+    spec = new_spec(network="office", services=("mail",))
+
+    desk = await place.open(spec)
+    try:
+        await desk.furnish(small_office().office())
+        await desk.mark()
+        assert len(containers(spec)) == 2
+        assert {one.trial for one in await place.leftovers()} >= {spec.trial}
+        other = DockerProvider()
+        again = await other.reattach(spec)
+        assert again is not None
+        await python(again, SEND, "worker@acme.test", "bob@acme.test", "worker", "desk-4711-pw")
+        writes = [write.path for write in (await again.collect([])).writes]
+        assert writes == ["office:mail/bob/INBOX/sent-1@acme.test"]
+        await again.close()
+        await other.aclose()
+    finally:
+        await desk.close()
+    assert not containers(spec)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_service_that_does_not_start_shows_its_last_words(
+    place: DockerProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(office: Sandbox, services: object) -> None:
+        from offsite.sandboxes.office import _program  # pyright: ignore[reportPrivateUsage]
+
+        await office.run(
+            "echo nonsense >> /etc/dovecot/dovecot.conf; "
+            'sed -i \'s/"180"/"5"/\' /opt/office/office/__main__.py',
+            user="root",
+        )
+        await _program(office, "boot", b'["mail"]')  # type: ignore[arg-type]
+
+    monkeypatch.setattr("offsite.sandboxes.docker.boot", broken)
+    spec = new_spec(network="office", services=("mail",))
+    with pytest.raises(
+        SandboxError, match=r"not ready after 5 s: mail(.|\n)*dovecot: .*Error in configuration"
+    ):
+        await place.open(spec)
+    assert not containers(spec)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_there_is_no_such_service(place: DockerProvider) -> None:
+    with pytest.raises(SandboxError, match="no service 'fax' in the office; there are: mail"):
+        await place.open(new_spec(network="office", services=("fax",)))
+
+
+async def test_a_desk_without_an_office_cannot_be_furnished() -> None:
+    place = provider("docker")
+    desk = await place.open(new_spec())
+    try:
+        with pytest.raises(SandboxError, match="no office"):
+            await desk.furnish(small_office().office())
+    finally:
+        await desk.close()
+        await place.aclose()
+
+
+def test_local_has_no_office() -> None:
+    async def prepare() -> None:
+        await provider("local", unsafe=True).prepare("office")
+
+    with pytest.raises(SandboxError, match=r"no image 'office'.*--sandbox docker"):
+        asyncio.run(prepare())
+    assert DeskSpec(run="r", trial="t", owner="/o").services == ()
