@@ -210,18 +210,15 @@ def _check_offer(name: str, tasks: Sequence[Task]) -> None:
     """Refuse before anything is planned what this provider cannot give a task."""
     from ..records.errors import InputError
 
-    networks = {"docker": ("none", "open"), "local": ("none",)}[name]
+    networks = {"docker": ("none", "office", "open"), "local": ("none",)}[name]
     for task in tasks:
         wanted = task.spec.environment
-        if wanted.network not in networks:
-            raise InputError(
-                f"{task.id}: environment.network: the sandbox {name} has no {wanted.network!r}"
-            )
+        if wanted.network in networks:
+            continue
+        field, lacks = "network", repr(wanted.network)
         if wanted.services:
-            services = ", ".join(wanted.services)
-            raise InputError(
-                f"{task.id}: environment.services: the sandbox {name} has no {services}"
-            )
+            field, lacks = "services", ", ".join(wanted.services)
+        raise InputError(f"{task.id}: environment.{field}: the sandbox {name} has no {lacks}")
 
 
 def _tell_of_builds() -> None:

@@ -69,8 +69,8 @@ def test_an_engine_that_does_not_run(offsite):
         ('title = "Add', 'colour = "red"\ntitle = "Add', "task.toml: colour: Extra inputs"),
         (
             "[human]",
-            '[environment]\nnetwork = "office"\n[human]',
-            "sum-receipts: environment.network: the sandbox local has no 'office'",
+            '[environment]\nnetwork = "open"\n[human]',
+            "sum-receipts: environment.network: the sandbox local has no 'open'",
         ),
         (
             "[human]",
