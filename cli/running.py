@@ -290,9 +290,10 @@ def obey_signals(engine: Engine) -> None:
     def interrupted() -> None:
         if engine.mode in ("running", "paused"):
             engine.drain()
+            number = len(engine.status()["live"])
+            trials = "1 trial" if number == 1 else f"{number} trials"
             print(
-                "\noffsite: finishing the trials under way; Ctrl-C again ends them",
-                file=sys.stderr,
+                f"\noffsite: finishing {trials} under way; Ctrl-C again ends them", file=sys.stderr
             )
         else:
             engine.stop()
