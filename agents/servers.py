@@ -63,12 +63,12 @@ def _parse(model: str, address: str, variable: str) -> tuple[SplitResult, int]:
 
 def _through_proxy(scheme: str, host: str, port: int) -> bool:
     """Whether the environment sends requests to this host through a proxy."""
-    from urllib.request import getproxies_environment, proxy_bypass_environment
+    from urllib.request import getproxies_environment, proxy_bypass
 
     proxies = getproxies_environment()
     if not (proxies.get(scheme) or proxies.get("all")):
         return False
-    return not proxy_bypass_environment(f"{host}:{port}", proxies)
+    return not proxy_bypass(f"{host}:{port}")
 
 
 def _cause(error: OSError) -> str:
