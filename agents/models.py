@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal, cast
+from urllib.parse import urlsplit
 
 from ..records.errors import nearest
 from .errors import AgentSpecError, unknown
@@ -86,6 +87,28 @@ def doubt_name(model: str) -> str:
     if own_server or not known or find_model(model) is not None:
         return ""
     return f"{model} is not among the known models of {provider}{nearest(model, known)}"
+
+
+def address(model: str) -> str:
+    """Where requests to this model go: scheme, host and port; "" where only the library knows."""
+    provider, _ = _split(model)
+    parts = urlsplit(_url(PROVIDERS[provider]) or "")
+    # Before the last @ there may be a password.
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else ""
+
+
+def own_address(model: str) -> tuple[str, str] | None:
+    """The address of a server that is the user's own matter, and the variable that names it.
+
+    That is an address set in the environment, or the default one of a provider that needs no key,
+    which is on this machine; None for all others.
+    """
+    provider, _ = _split(model)
+    entry = PROVIDERS[provider]
+    if entry.url_variable is None:
+        return None
+    given = os.environ.get(entry.url_variable) or (entry.url if entry.key is None else None)
+    return (given, entry.url_variable) if given else None
 
 
 def chat_model(

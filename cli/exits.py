@@ -22,6 +22,7 @@ class Exit(IntEnum):
 
 def exit_of(error: BaseException) -> tuple[Exit, str] | None:
     """The exit code and the one line for an error that a user can meet; None for any other."""
+    from ..agents.errors import ServerUnreachable
     from ..records.errors import InputError
     from ..runner.select import NothingSelected
     from ..sandboxes import SandboxError
@@ -32,7 +33,7 @@ def exit_of(error: BaseException) -> tuple[Exit, str] | None:
         return Exit.NOTHING_SELECTED, str(error)
     if isinstance(error, InputError):
         return Exit.BAD_INPUT, str(error)
-    if isinstance(error, SandboxError):
+    if isinstance(error, SandboxError | ServerUnreachable):
         return Exit.INFRASTRUCTURE, str(error)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Exit.INFRASTRUCTURE, "the disk is full; make room, then: offsite resume last"

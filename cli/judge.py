@@ -159,6 +159,7 @@ def audit(
     if passed and not keep:
         shutil.rmtree(folder)
     else:
+        sys.stdout.flush()  # Where both go into one file, this line is to be the last.
         print(f"the trials are in {folder}", file=sys.stderr)
     raise typer.Exit(Exit.PASSED if passed else Exit.GATE_FAILED)
 
@@ -199,7 +200,7 @@ def _print_audit(found: list[TaskAudit], *, json: bool) -> None:
     from .text import add_row, harmless, out, print_json, table
 
     if json:
-        print_json([{**vars(task), "passed": task.passed} for task in found])
+        print_json([_audited(task) for task in found])
         return
     numbers = ("seeds", "oracle", "no-op", "replay", "wrong caught", "false passes", "false fails")
     made = table("audit", ("task", *numbers, "verdict"), right=numbers)
@@ -221,6 +222,11 @@ def _print_audit(found: list[TaskAudit], *, json: bool) -> None:
         for kind in ("false_passes", "false_fails", "problems"):
             for line in getattr(task, kind):
                 print(harmless(f"{task.task}: {kind.replace('_', ' ')}: {line}"))
+
+
+def _audited(task: TaskAudit) -> dict[str, Any]:
+    counted = {name: value for name, value in vars(task).items() if name != "found"}
+    return {**counted, "problems": task.problems, "passed": task.passed}
 
 
 def _told(again: Regraded) -> dict[str, Any]:

@@ -89,6 +89,7 @@ def run(
 
     Exit code: 0, or 2 interrupted, 3 infrastructure errors remain, 4 bad input, 5 nothing selected.
     """
+    from ..agents.servers import check_servers
     from ..records.run import LimitOverrides
     from ..records.store import RunStore
     from ..runner.plan import make_plan
@@ -96,6 +97,7 @@ def run(
 
     suite, chosen = select_tasks(tasks, tuple(suites or ()))
     specs = agent_specs(agent, model or [], option or [], {task.id: task for task in chosen})
+    asyncio.run(check_servers(spec.model for spec in specs))
     place, name = choose_provider(sandbox, chosen, unsafe=unsafe_local)
 
     async def go() -> Exit:
@@ -136,6 +138,8 @@ def resume(
     Exit codes are those of `offsite run`.
     """
     from ..agents import make_agent
+    from ..agents.servers import check_servers
+    from ..runner.engine import missing_trials
     from ..runner.session import changed_tasks, tasks_of
     from ..sandboxes import provider
     from .find import find_run
@@ -147,6 +151,8 @@ def resume(
     tasks = tasks_of(plan)
     for spec in plan.agents:
         make_agent(spec, {t.task: tasks[t.task] for t in plan.trials if t.agent == spec.slug})
+    missing = {trial.agent for trial in missing_trials(store)}
+    asyncio.run(check_servers(spec.model for spec in plan.agents if spec.slug in missing))
     for task in changed_tasks(plan, tasks):
         tell(f"{task} has changed since the run was made")
     _tell_of_builds()
@@ -281,9 +287,10 @@ def obey_signals(engine: Engine) -> None:
     def interrupted() -> None:
         if engine.mode in ("running", "paused"):
             engine.drain()
+            number = len(engine.status()["live"])
+            trials = "1 trial" if number == 1 else f"{number} trials"
             print(
-                "\noffsite: finishing the trials under way; Ctrl-C again ends them",
-                file=sys.stderr,
+                f"\noffsite: finishing {trials} under way; Ctrl-C again ends them", file=sys.stderr
             )
         else:
             engine.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -27,8 +28,26 @@ from .session import open_context, open_engine
 
 FEWEST_WRONG_SOLVERS = 6
 
+BROKEN = "grader broken"
+"""The kind of the commonest problem: one slip in a grader, met in every grading."""
+
 ORACLE = AgentSpec(name="oracle")
 IDLE = (AgentSpec(name="no-op"), AgentSpec(name="no-op", options={"status": "blocked"}))
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong with a task; `where` it was found, if that was at one trial."""
+
+    kind: str
+    cause: str
+    where: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What equal problems share: the kind, and the exception's type and line or the cause."""
+        raised = re.search(r"(\w+): .* \(([^()]+:\d+)\)$", self.cause, re.DOTALL)
+        return self.kind, " ".join(raised.groups()) if raised else self.cause
 
 
 @dataclass
@@ -40,10 +59,10 @@ class TaskAudit:
         no_op: trials in which doing nothing is delegable; must be none.
         replay: seeds on which another seed's answer is delegable; must be none.
         wrong_caught: trials of wrong solvers that were caught by what must catch them.
-        wrong: trials of wrong solvers.
+        wrong: trials of wrong solvers that were planned.
         false_passes: trials that pass and must not.
         false_fails: trials that fail and must not.
-        problems: everything else that is wrong with the task, and trials that ended in an error.
+        found: everything else that is wrong with the task, and trials that ended in an error.
     """
 
     task: str
@@ -55,12 +74,24 @@ class TaskAudit:
     wrong: int = 0
     false_passes: list[str] = field(default_factory=list[str])
     false_fails: list[str] = field(default_factory=list[str])
-    problems: list[str] = field(default_factory=list[str])
+    found: list[Problem] = field(default_factory=list[Problem])
+
+    def note(self, kind: str, cause: str, where: str = "") -> None:
+        """Add a problem."""
+        self.found.append(Problem(kind, cause, where))
+
+    @property
+    def problems(self) -> list[str]:
+        """The problems, a line for all that are equal."""
+        groups: dict[tuple[str, str], list[Problem]] = {}
+        for problem in self.found:
+            groups.setdefault(problem.key, []).append(problem)
+        return [_line(group) for group in groups.values()]
 
     @property
     def passed(self) -> bool:
         """Whether the task may stand in a suite."""
-        return not (self.false_passes or self.false_fails or self.problems)
+        return not (self.false_passes or self.false_fails or self.found)
 
 
 @dataclass
@@ -86,7 +117,11 @@ class Audit:
         """
         if len(set(self.seeds)) < 2:
             raise InputError("an audit needs at least two seeds")
-        found = {task.id: TaskAudit(task.id, len(self.seeds)) for task in self.tasks}
+        number = len(self.seeds)
+        found = {
+            task.id: TaskAudit(task.id, number, wrong=number * len(wrong_solvers(task)))
+            for task in self.tasks
+        }
         await self._check_digests(found)
         first = await self._run(self._solvers(), "solvers")
         second = await self._run(self._replays(first), "replays")
@@ -101,7 +136,7 @@ class Audit:
             number = len(wrong_solvers(task))
             if number < FEWEST_WRONG_SOLVERS:
                 cause = f"has {number} wrong solvers, needs {FEWEST_WRONG_SOLVERS}"
-                found[task.id].problems.append(cause)
+                found[task.id].note("", cause)
         return list(found.values())
 
     def _solvers(self) -> RunRecord:
@@ -156,11 +191,12 @@ class Audit:
         for task in self.tasks:
             digests = [await _digests(task, self.seeds, zone) for zone in ("UTC", "Asia/Tokyo")]
             if digests[0] != digests[1]:
-                found[task.id].problems.append("the same seed gives different digests")
+                found[task.id].note("", "the same seed gives different digests")
             elif len(set(digests[0])) != len(digests[0]):
-                found[task.id].problems.append(
+                found[task.id].note(
+                    "",
                     "different seeds give the same instance, or world.py failed: "
-                    f"{' '.join(digests[0])[-300:]}"
+                    f"{' '.join(digests[0])[-300:]}",
                 )
 
     async def _check_garbled(self, store: RunStore, found: dict[str, TaskAudit]) -> None:
@@ -177,13 +213,11 @@ class Audit:
                     store.trial_folder(plan.id) / "evidence.tar.zst", case
                 )
             except ProcessFailed as error:
-                audit.problems.append(f"{plan.id}: grading malformed outputs: {error}")
+                audit.note("grading malformed outputs", str(error), plan.id)
                 continue
-            audit.problems += [
-                f"{plan.id}: grading it with {one.name}: {one.error}"
-                for one in variants
-                if one.error
-            ]
+            for one in variants:
+                if one.error:
+                    audit.note(BROKEN, one.error, f"{plan.id} with {one.name}")
             audit.false_passes += [
                 f"{plan.id} with {one.name}" for one in variants if one.garbage and one.delegable
             ]
@@ -194,9 +228,28 @@ async def _check_stability(store: RunStore, found: dict[str, TaskAudit]) -> None
     plans = {plan.id: plan for plan in store.run().trials}
     again, complaint = await _graded_again(store)
     for id, plan in plans.items():
-        outcome = again.get(id, complaint or "there is no record of it")
-        if outcome != "same":
-            found[plan.task].problems.append(f"grading {id} again: {outcome}")
+        missing = "missing", complaint or "there is no record of it"
+        outcome, message = again.get(id, missing)
+        if outcome == BROKEN:
+            found[plan.task].note(BROKEN, _plain(message), f"{id} again")
+        elif outcome != "same":
+            found[plan.task].note(f"graded again: {outcome}", message, id)
+
+
+def _line(group: list[Problem]) -> str:
+    """Equal problems in one line."""
+    first = group[0]
+    text = ": ".join(filter(None, (first.kind, first.cause)))
+    if len(group) == 1:
+        return f"{first.where}: {text}" if first.where else text
+    number = f"{len(group)} {'gradings' if first.kind == BROKEN else 'trials'}"
+    said = f": {first.cause}" if first.cause else ""
+    return f"{first.kind} in {number}{said}; first: {first.where}"
+
+
+def _plain(message: str) -> str:
+    """What a grader raised, without the path of the grader before it: its line stands behind."""
+    return re.sub(r"^\S*grade\.py: (?=.*\(.*:\d+\)$)", "", message[-600:], flags=re.DOTALL)
 
 
 def _wrong(name: str) -> AgentSpec:
@@ -207,7 +260,8 @@ def _count(audit: TaskAudit, record: TrialRecord, run: RunRecord, task: Task) ->
     agent = run.agent(record.plan.agent)
     verdict = record.verdict
     if verdict is None or record.fault != "none":
-        audit.problems.append(f"{record.plan.id}: {record.ending.value}: {record.message[-300:]}")
+        kind = record.ending.value.replace("_", " ")
+        audit.note(kind, _plain(record.message), record.plan.id)
         return
     if agent.name == "oracle":
         audit.oracle += verdict.delegable
@@ -221,14 +275,13 @@ def _count(audit: TaskAudit, record: TrialRecord, run: RunRecord, task: Task) ->
     elif agent.name == "replay":
         audit.replay += verdict.delegable
     else:
-        audit.wrong += 1
         solver = str(agent.options["wrong"])
         must = wrong_solvers(task)[solver]
         if must in _failed(record):
             audit.wrong_caught += 1
         else:
             caught = ", ".join(_failed(record)) or "nothing"
-            audit.problems.append(f"{record.plan.id}: must be caught by {must}, was by {caught}")
+            audit.note(f"must be caught by {must}, was by {caught}", "", record.plan.id)
 
 
 def _failed(record: TrialRecord) -> list[str]:
@@ -257,8 +310,8 @@ async def _digests(task: Task, seeds: Iterable[int], zone: str) -> list[str]:
     return output.split()
 
 
-async def _graded_again(store: RunStore) -> tuple[dict[str, str], str]:
-    """What grading each trial again came to, in a process with its own hash seed; and complaints."""
+async def _graded_again(store: RunStore) -> tuple[dict[str, tuple[str, str]], str]:
+    """Outcome and message of grading each trial again, in a process with its own hash seed; and complaints."""
     code = (
         "import asyncio, json, sys; from pathlib import Path\n"
         "from offsite.records.store import RunStore\n"
@@ -266,7 +319,7 @@ async def _graded_again(store: RunStore) -> tuple[dict[str, str], str]:
         "from offsite.runner.session import open_context\n"
         "async def go():\n"
         "    context = open_context(RunStore(Path(sys.argv[1])))\n"
-        "    return {a.trial: a.outcome async for a in regrade(context, write=False)}\n"
+        "    return {a.trial: (a.outcome, a.message) async for a in regrade(context, write=False)}\n"
         "if __name__ == '__main__':\n"
         "    print('\\n' + json.dumps(asyncio.run(go())))\n"
     )

@@ -14,7 +14,7 @@ from typing import cast
 from pydantic import JsonValue
 
 from ..records.evidence import Evidence, load_evidence
-from ..tasks.process import in_clean_process
+from ..tasks.process import in_clean_process, told
 from .grade import Case, verdict_of
 
 _NOISE = random.Random(0).randbytes(512)
@@ -135,7 +135,7 @@ def _grade_all(path: Path, case: Case) -> list[Garbled]:
         try:
             delegable = verdict_of(variant, case).delegable
         except Exception as raised:  # whatever a grader stumbles over is what is looked for
-            error = f"{type(raised).__name__}: {raised}"
+            error = told(raised)
         found.append(Garbled(name, garbage, delegable, error))
     return found
 

@@ -135,8 +135,13 @@ def _serve(answer: Connection, function: Callable[[], object]) -> None:
     except MemoryError:
         answer.send((False, f"needed more than {MEMORY_BYTES // 1024**2} MB of memory"))
     except Exception as error:
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        answer.send((False, f"{type(error).__name__}: {error} ({where.filename}:{where.lineno})"))
+        answer.send((False, told(error)))
+
+
+def told(error: Exception) -> str:
+    """An exception that was raised, and the line that raised it."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({where.filename}:{where.lineno})"
 
 
 def _confine() -> None:

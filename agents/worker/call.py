@@ -14,7 +14,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import add_ai_message_chunks
 
 from ...records.endings import Ending
-from ..models import doubt_name
+from ..models import address, doubt_name
 from ..protocol import AgentFailed, Desk
 from .config import WorkerConfig
 from .reply import Reply, ending, read_reply
@@ -82,9 +82,8 @@ async def _try(
             text = _said(error)
             if tried == config.retries:
                 tries = f"{tried + 1} tries" if tried else "one try"
-                raise AgentFailed(
-                    Ending.PROVIDER_FAILED, f"{model}: no reply after {tries}; at last: {text}"
-                ) from error
+                message = f"{_named(model)}: no reply after {tries}; at last: {text}"
+                raise AgentFailed(Ending.PROVIDER_FAILED, message) from error
             desk.note(f"{text}; retry {tried + 1} of {config.retries} in {wait:.1f} s")
             await asyncio.sleep(wait)
             continue
@@ -146,11 +145,17 @@ def _wait(error: Exception, model: str, tried: int, config: WorkerConfig) -> flo
     if asked is not None:
         if asked > config.retry_after_max:
             raise AgentFailed(
-                Ending.PROVIDER_FAILED, f"the provider asks to wait {asked:g} s: {text}"
+                Ending.PROVIDER_FAILED, f"{_named(model)} asks to wait {asked:g} s: {text}"
             ) from error
         return asked
     backoff = min(config.backoff_max, config.backoff * 2**tried)
     return backoff * random.uniform(0.75, 1.25)
+
+
+def _named(model: str) -> str:
+    """The model, and where it was looked for."""
+    place = address(model)
+    return f"{model} at {place}" if place else model
 
 
 def _status(error: Exception) -> int | None:
