@@ -58,6 +58,15 @@ def test_run_show_regrade_and_publish(offsite, tmp_path):
     jsonschema.validate(json.loads(one), schema)
 
 
+def test_auto_without_docker_is_local_and_the_sandbox_is_named(offsite):
+    words = ("run", "mini", "--suites", SUITES, "-a", "no-op", "--seeds", "0")
+    done = offsite(*words, OFFSITE_NO_DOCKER="1")
+    assert done.returncode == 0, done.stderr
+    assert "OFFSITE_NO_DOCKER is 1; using the local sandbox\n" in done.stderr
+    assert "(sandbox local)\n" in done.stderr
+    assert "(sandbox local)\n" in offsite("show", "last").stdout
+
+
 def test_regrade_check_is_a_gate(offsite, tmp_path):
     assert offsite(*MINI, "-a", "oracle", "--seeds", "0").returncode == 0
     (path,) = (tmp_path / "results").glob("*/trials/*sum-receipts*/trial.json")
