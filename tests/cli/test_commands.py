@@ -48,6 +48,8 @@ def test_run_show_regrade_and_publish(offsite, tmp_path):
         or "no-op" in trial
     )
     assert "8 same" in offsite("regrade", "last", "--check").stdout
+    again = json.loads(offsite("regrade", "last", "--check", "--json").stdout)["trials"]
+    assert {(one["outcome"], one["difference"]) for one in again} == {("same", "")}
     for name in ("one.json", "two.json"):
         assert offsite("leaderboard", "build", "last", "-o", name).returncode == 0
     done = offsite("leaderboard", "build", "last", "-o", ".")
