@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import signal
 import subprocess
@@ -67,6 +69,28 @@ def test_auto_without_docker_is_local_and_the_sandbox_is_named(offsite):
     assert "OFFSITE_NO_DOCKER is 1; using the local sandbox\n" in done.stderr
     assert "(sandbox local)\n" in done.stderr
     assert "(sandbox local)\n" in offsite("show", "last").stdout
+
+
+def test_a_narrow_terminal_loses_no_column(offsite, tmp_path):
+    assert offsite(*MINI, "-a", "oracle,careless", "--seeds", "0").returncode == 0
+    tables = {}
+    for width in ("80", "140"):
+        ours, theirs = os.openpty()
+        words = [str(OFFSITE), "show", "last"]
+        wide = {**os.environ, "COLUMNS": width}
+        process = subprocess.Popen(words, cwd=tmp_path, env=wide, stdout=theirs)
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # so ends a terminal that nobody writes to
+            while part := os.read(ours, 65536):
+                shown += part
+        os.close(ours)
+        assert process.wait(60) == 0
+        tables[width] = re.search(r"\r\nagent .*", shown.decode(), re.DOTALL)[0].split("\r\n")
+    assert tables["80"][1].split() == tables["140"][1].split()
+    assert {"partial", "time"} < set(tables["80"][1].split())
+    assert max(map(len, tables["80"])) <= 80
+    assert tables["80"][2].count("[") < tables["140"][2].count("[") == 3
 
 
 def test_regrade_check_is_a_gate(offsite, tmp_path):
