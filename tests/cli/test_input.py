@@ -39,6 +39,9 @@ TASK = "mini/clerical/sum-receipts"
         (("ls", "taks"), 4, "did you mean tasks"),
         (("desk", "exec", "last", "--", "ls"), 4, "there is no run"),
         (("audit", "mini", "--suites", "/nowhere"), 4, "/nowhere: --suites: is not a folder"),
+        (("ls", "suites", "--suites", "."), 4, ".: --suites: neither this folder nor one in it has"),
+        (("run", "/nonexist", "-a", "oracle"), 4, "offsite: /nonexist is not there\n"),
+        (("run", "/tmp", "-a", "oracle"), 4, "offsite: /tmp has no suite.toml\n"),
         (("schemas", "-o", "/dev/null"), 4, "/dev/null: File exists"),
         (("frobnicate",), 4, "frobnicate"),
     ],
@@ -87,6 +90,18 @@ def test_a_wrong_field_of_a_task(offsite, tmp_path, old, new, says):
     assert done.returncode == 4
     assert says in done.stderr
     assert not (tmp_path / "results").exists()
+
+
+def test_a_suite_of_ones_own(offsite, tmp_path):
+    shutil.copytree(SUITES / "mini", tmp_path / "mine")
+    for folder in ("mine", tmp_path / "mine"):
+        assert "mine/clerical/sum-receipts" in offsite("ls", "tasks", "--suites", folder).stdout
+    words = ("mine/clerical/sum-receipts", "--suites", "mine", "--sandbox", "local")
+    assert offsite("run", *words, "-a", "no-op", "--seeds", "0").returncode == 0
+    assert offsite("regrade", "last", "--check").returncode == 0
+    (tmp_path / "mine" / "suite.toml").unlink()
+    done = offsite("run", "mine", "-a", "no-op")
+    assert (done.returncode, done.stderr) == (4, "offsite: mine has no suite.toml\n")
 
 
 def test_a_missing_file_and_a_duplicate_name(offsite, tmp_path):
