@@ -130,7 +130,7 @@ def exec_(
 
     One word is given to the shell as it is, several are quoted; `cd` and variables survive.
     """
-    from .text import harmless
+    from .text import harmless, tell
 
     line = command[0] if len(command) == 1 else shlex.join(command)
     output, code = asyncio.run(_client(id, results).execute(line, timeout))
@@ -139,6 +139,8 @@ def exec_(
     else:
         sys.stdout.buffer.write(output)
     sys.stdout.flush()
+    if code is None:
+        tell(f"ended after {timeout:g} s (--timeout)")
     raise typer.Exit(124 if code is None else code)
 
 
@@ -197,7 +199,7 @@ def report(
     confidence: Annotated[
         float, typer.Option(help="Probability that it will be accepted, 0 to 1.")
     ],
-    summary: Annotated[str, typer.Option(help="What was done, or what stands in the way.")] = "",
+    summary: Annotated[str, typer.Option(help="What was done, or what stands in the way.")],
     question: Annotated[
         list[str] | None, typer.Option(help="An open question; again for more.")
     ] = None,
