@@ -102,6 +102,7 @@ def test_a_person_is_told_the_rules_that_they_are_judged_by(offsite, tmp_path):
     done = offsite(*OPEN)
     assert "any other stray file in your home counts against you" in done.stdout
     assert "minutes are left" in done.stdout
+    assert f" in {tmp_path}/results/" in done.stdout
     assert "/tmp is for scratch" in _ask(tmp_path, {"do": "status"})["rules"]
     shell = subprocess.run(
         [OFFSITE, "desk", "shell", "last"],
