@@ -59,7 +59,11 @@ def test_an_engine_that_does_not_run(offsite):
         DOCKER_HOST="unix:///nowhere.sock",
     )
     assert done.returncode == 3
-    assert "no Docker engine answers at unix:///nowhere.sock; to get one: " in done.stderr
+    assert "answers at unix:///nowhere.sock, where DOCKER_HOST points; start" in done.stderr
+    doctor = offsite("doctor", "--json", DOCKER_HOST="tcp://127.0.0.1:9")
+    (engine,) = [check for check in json.loads(doctor.stdout) if check["name"] == "docker engine"]
+    assert "tcp://127.0.0.1:9, where DOCKER_HOST points" in engine["detail"]
+    assert engine["mend"] == "unset DOCKER_HOST"
 
 
 @pytest.mark.parametrize(
