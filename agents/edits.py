@@ -27,8 +27,8 @@ async def write_file(desk: Desk, path: str, content: bytes, *, call: str | None 
     try:
         await _put(desk, path, content)
     except (OSError, EditFailed) as error:
-        desk.observe(call, _cause(error, path), began, error=True)
-        raise EditFailed(_cause(error, path)) from error
+        desk.observe(call, cause(error, path), began, error=True)
+        raise EditFailed(cause(error, path)) from error
     said = f"wrote {len(content)} bytes to {path}"
     desk.observe(call, said, began)
     return said
@@ -46,8 +46,8 @@ async def edit_file(desk: Desk, path: str, old: str, new: str, *, call: str | No
         content = await desk.sandbox.read(path, limit=LARGEST + 1)
         await _put(desk, path, _replaced(content, path, old, new))
     except (OSError, EditFailed) as error:
-        desk.observe(call, _cause(error, path), began, error=True)
-        raise EditFailed(_cause(error, path)) from error
+        desk.observe(call, cause(error, path), began, error=True)
+        raise EditFailed(cause(error, path)) from error
     said = f"edited {path}"
     desk.observe(call, said, began)
     return said
@@ -71,7 +71,8 @@ async def _put(desk: Desk, path: str, content: bytes) -> None:
     await desk.sandbox.write({path: File(content)})
 
 
-def _cause(error: Exception, path: str) -> str:
+def cause(error: Exception, path: str) -> str:
+    """Why a file of the desk could not be read or written, in words that name its path."""
     match error:
         case FileNotFoundError():
             return f"there is no {path}"
@@ -79,5 +80,9 @@ def _cause(error: Exception, path: str) -> str:
             return f"{path} is a folder"
         case PermissionError():
             return f"{path}: permission denied"
+        case OSError(strerror=str(why)) if path not in why:
+            return f"{path}: {why}"
+        case OSError(strerror=str(why)):
+            return why
         case _:
             return str(error)

@@ -24,7 +24,7 @@ from pydantic import ValidationError
 from ..records.report import Report
 from ..records.sockets import socket_path
 from ..sandboxes import SandboxError
-from .edits import EditFailed, write_file
+from .edits import EditFailed, cause, write_file
 from .protocol import Assignment, Desk, LimitReached
 from .rules import RULES
 
@@ -90,7 +90,7 @@ class _Visit:
                 self.over.set_exception(error)
             return {"error": str(error)}
         except (OSError, ValueError, EditFailed) as error:
-            return {"error": f"{type(error).__name__}: {error}"}
+            return {"error": str(error)}
 
     async def _do(self, asked: object) -> dict[str, Any]:
         if not isinstance(asked, dict):
@@ -114,7 +114,7 @@ class _Visit:
             case "get":
                 path = _text(request, "path")
                 self.desk.steps += 1
-                content = await self.desk.read_file(path)
+                content = await self._read(path)
                 return {"content": base64.b64encode(content).decode()}
             case "status":
                 return self._status()
@@ -127,6 +127,12 @@ class _Visit:
                 return self._leave(None)
             case other:
                 return {"error": f"cannot {other!r}"}
+
+    async def _read(self, path: str) -> bytes:
+        try:
+            return await self.desk.read_file(path)
+        except OSError as error:
+            raise EditFailed(cause(error, path)) from error
 
     def _status(self) -> dict[str, Any]:
         limit = self.assignment.limits.wall_seconds

@@ -37,6 +37,7 @@ baselines = typer.Typer(
     rich_markup_mode=None,
 )
 
+ADVICE = "open a desk: offsite desk open SUITE/FAMILY/NAME"
 Id = Annotated[str, typer.Argument(help="The desk: its id, the id's beginning, or `last`.")]
 
 
@@ -110,7 +111,7 @@ def open_(
         print_json({"id": store.id, **status})
         return
     print_assignment(status)
-    print(f"desk {store.id}. For example:")
+    print(f"desk {store.id} in {store.folder.absolute()}. For example:")
     print(f"  offsite desk shell {store.id}")
     print(f'  offsite desk report {store.id} --status done --confidence 0.9 --summary "…"')
 
@@ -130,7 +131,7 @@ def exec_(
 
     One word is given to the shell as it is, several are quoted; `cd` and variables survive.
     """
-    from .text import harmless
+    from .text import harmless, tell
 
     line = command[0] if len(command) == 1 else shlex.join(command)
     output, code = asyncio.run(_client(id, results).execute(line, timeout))
@@ -139,6 +140,8 @@ def exec_(
     else:
         sys.stdout.buffer.write(output)
     sys.stdout.flush()
+    if code is None:
+        tell(f"ended after {timeout:g} s (--timeout)")
     raise typer.Exit(124 if code is None else code)
 
 
@@ -197,7 +200,7 @@ def report(
     confidence: Annotated[
         float, typer.Option(help="Probability that it will be accepted, 0 to 1.")
     ],
-    summary: Annotated[str, typer.Option(help="What was done, or what stands in the way.")] = "",
+    summary: Annotated[str, typer.Option(help="What was done, or what stands in the way.")],
     question: Annotated[
         list[str] | None, typer.Option(help="An open question; again for more.")
     ] = None,
@@ -241,6 +244,7 @@ def ls(results: Results = RESULTS, json: Json = False) -> None:
     """
     from ..records.sockets import socket_path
     from ..records.store import StoreError, find_runs, is_held
+    from .find import ANOTHER_FOLDER
     from .text import harmless, print_json, tell
 
     rows: list[dict[str, object]] = []
@@ -259,7 +263,7 @@ def ls(results: Results = RESULTS, json: Json = False) -> None:
     for row in rows:
         print(harmless(f"{row['id']} {row['task']} seed {row['seed']}"))
     if not rows:
-        print("no desk is open")
+        print(harmless(f"no desk is open in {results.absolute()}; {ADVICE}; {ANOTHER_FOLDER}"))
 
 
 @baselines.command("add")
@@ -307,7 +311,7 @@ def _client(id: str, results: Path) -> DeskClient:
     from ..runner.desks import DeskClient
     from .find import find_run
 
-    return DeskClient(find_run(id, results))
+    return DeskClient(find_run(id, results, ADVICE))
 
 
 def _finish(client: DeskClient, *, json: bool) -> None:

@@ -8,8 +8,16 @@ from ..records.errors import InputError, nearest
 from ..records.store import RunStore, find_runs
 
 
-def find_run(name: str, results: Path) -> RunStore:
+ANOTHER_FOLDER = "or name another folder: --results FOLDER"
+
+
+def find_run(
+    name: str, results: Path, advice: str = "make one: offsite run starter --agent oracle"
+) -> RunStore:
     """A run by `last`, its id, the beginning of its id, or the path of its folder.
+
+    Args:
+        advice: what to do where there is no run at all.
 
     Raises:
         InputError: there is none, or several.
@@ -17,11 +25,11 @@ def find_run(name: str, results: Path) -> RunStore:
     if (Path(name) / "run.json").is_file():
         return RunStore(Path(name).resolve())
     runs = find_runs(results)
+    place = results.absolute()
+    if not runs:
+        missing = "there is no run" if name == "last" else f"no run {name!r}"
+        raise InputError(f"{missing} in {place}; {advice}; {ANOTHER_FOLDER}")
     if name == "last":
-        if not runs:
-            raise InputError(
-                f"there is no run in {results}; make one: offsite run starter --agent oracle"
-            )
         return runs[0]
     exact = [run for run in runs if run.id == name]
     found = exact or [run for run in runs if run.id.startswith(name)]
@@ -30,7 +38,7 @@ def find_run(name: str, results: Path) -> RunStore:
     if found:
         raise InputError(f"run {name!r} may be {', '.join(sorted(run.id for run in found))}")
     known = [run.id for run in runs]
-    raise InputError(f"no run {name!r} in {results}{nearest(name, [*known, 'last'])}")
+    raise InputError(f"no run {name!r} in {place}{nearest(name, [*known, 'last'])}")
 
 
 def find_trial(name: str, results: Path) -> tuple[RunStore, str] | None:

@@ -239,7 +239,9 @@ def _told(again: Regraded) -> dict[str, Any]:
 
 
 def _difference(again: Regraded) -> str:
-    """What differs between the verdicts, in a few words."""
+    """What differs between the verdicts, in a few words; empty where nothing does."""
+    if again.outcome == "same":
+        return ""
     if again.before is None or again.after is None:
         return again.message
     before, after = again.before.model_dump(), again.after.model_dump()

@@ -184,7 +184,7 @@ def _show_run(store: RunStore, *, failed: bool, json: bool) -> None:
         )
         return
     numbers = ("partial", "steps", "tokens", "cost", "time")
-    print(harmless(f"{run.id}  {store.folder}\n"))
+    print(harmless(f"{run.id}  {store.folder} (sandbox {run.sandbox})\n"))
     print_columns(("trial", "outcome", *numbers), [_trial_cells(row) for row in rows], numbers)
     print()
     if missing:

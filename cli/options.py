@@ -20,7 +20,7 @@ Results = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 Suites = Annotated[
     list[Path] | None,
-    typer.Option("--suites", help="A further folder with suites; may be given again."),
+    typer.Option("--suites", help="A further folder with suites, or a suite; may be given again."),
 ]
 SandboxName = Annotated[
     str,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -195,21 +196,31 @@ def choose_provider(name: str, tasks: Sequence[Task], *, unsafe: bool) -> tuple[
         InputError: there is none of this name, or it does not offer what a task needs.
     """
     from ..records.errors import InputError, nearest
-    from ..sandboxes import PROVIDERS, EngineUnavailable, provider
-    from ..sandboxes.engine import connect
+    from ..sandboxes import PROVIDERS, provider
 
     _tell_of_builds()
     if name == "auto":
-        try:
-            connect(timeout=10).close()
-            name = "docker"
-        except EngineUnavailable as error:
-            tell(f"{error}; using the local sandbox")
-            name = "local"
+        name = _best_sandbox()
     if name not in PROVIDERS:
         raise InputError(f"no sandbox {name!r}{nearest(name, [*PROVIDERS, 'auto'])}")
     _check_offer(name, tasks)
     return provider(name, unsafe=unsafe), name
+
+
+def _best_sandbox() -> str:
+    """`docker` where an engine answers and the user does not leave it out, else `local`."""
+    from ..sandboxes import EngineUnavailable
+    from ..sandboxes.engine import connect
+
+    if os.environ.get("OFFSITE_NO_DOCKER") == "1":
+        tell("OFFSITE_NO_DOCKER is 1; using the local sandbox")
+        return "local"
+    try:
+        connect(timeout=10).close()
+    except EngineUnavailable as error:
+        tell(f"{error}; using the local sandbox")
+        return "local"
+    return "docker"
 
 
 def _check_offer(name: str, tasks: Sequence[Task]) -> None:
@@ -246,8 +257,9 @@ async def work(
     from .progress import show_progress
     from .walk import walk
 
-    print(f"run {store.id} in {store.folder}", file=sys.stderr)
-    by_hand = any(agent.name == "human" for agent in store.run().agents)
+    plan = store.run()
+    print(f"run {store.id} in {store.folder} (sandbox {plan.sandbox})", file=sys.stderr)
+    by_hand = any(agent.name == "human" for agent in plan.agents)
     try:
         async with open_engine(
             store, concurrency=1 if by_hand else concurrency, place=place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
 
     from ..records.leaderboard import Entry, Rate
 
-WIDE = 100
-"""Columns of a terminal that shows every column of a table."""
+INTERVALS = ("partial", "false done", "pass^k", "delegable")
+"""Columns with an interval, in the order in which a narrow terminal goes without them."""
+
+_INTERVAL = re.compile(r" \[\d+, \d+\]")
 
 
 def harmless(text: str) -> str:
@@ -74,14 +77,21 @@ def print_columns(
     columns: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[str]
 ) -> None:
     """Print many rows in aligned columns, quickly: a thousand take rich's tables a second."""
+    print("\n".join(_aligned(columns, rows, right)))
+
+
+def _aligned(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[str]
+) -> list[str]:
     lines = [list(columns), *([harmless(str(cell)) for cell in row] for row in rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
-    for line in lines:
-        cells = (
+    return [
+        "  ".join(
             cell.rjust(width) if name in right else cell.ljust(width)
             for cell, width, name in zip(line, widths, columns, strict=True)
-        )
-        print("  ".join(cells).rstrip())
+        ).rstrip()
+        for line in lines
+    ]
 
 
 def share(rate: Rate | None) -> str:
@@ -108,17 +118,28 @@ def duration(seconds: float) -> str:
 
 
 def print_entries(title: str, entries: Sequence[Entry]) -> None:
-    """Print entries of a leaderboard with their intervals; a narrow terminal gets fewer columns."""
-    repeated = any(entry.repeats > 1 for entry in entries)
-    left_out: set[str] = set() if repeated else {"pass^k"}
-    if sys.stdout.isatty() and shutil.get_terminal_size().columns < WIDE:
-        left_out |= {"partial", "time"}
-    rows = [_entry_cells(entry) for entry in entries]
-    columns = [name for name in rows[0] if name not in left_out] if rows else []
+    """Print entries of a leaderboard; a narrow terminal gets every column, but fewer intervals."""
+    lines = _entry_lines(entries, ())
+    if sys.stdout.isatty():
+        width = shutil.get_terminal_size().columns
+        for number in range(1, len(INTERVALS) + 1):
+            if max(map(len, lines)) > width:
+                lines = _entry_lines(entries, INTERVALS[:number])
     print(f"{title}\n")
-    numbers = [name for name in columns if name != "agent"]
-    print_columns(columns, [[row[name] for name in columns] for row in rows], numbers)
+    print("\n".join(lines))
     print()
+
+
+def _entry_lines(entries: Sequence[Entry], brief: Sequence[str]) -> list[str]:
+    """The table's lines; the columns named in `brief` have no interval."""
+    repeated = any(entry.repeats > 1 for entry in entries)
+    rows = [_entry_cells(entry) for entry in entries]
+    columns = [name for name in rows[0] if repeated or name != "pass^k"] if rows else []
+    cells = [
+        [_INTERVAL.sub("", str(row[name])) if name in brief else row[name] for name in columns]
+        for row in rows
+    ]
+    return _aligned(columns, cells, [name for name in columns if name != "agent"])
 
 
 def _entry_cells(entry: Entry) -> dict[str, object]:

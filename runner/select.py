@@ -67,6 +67,8 @@ def _match(pattern: str, suites: dict[str, Path]) -> tuple[Path, list[Task]]:
     if (path / "suite.toml").is_file():
         folder = path.resolve()
         return folder, list(load_suite(folder).tasks)
+    if pattern.startswith(("/", "./", "../")):
+        raise InputError(f"{pattern} {'has no suite.toml' if path.exists() else 'is not there'}")
     head, _, rest = pattern.strip("/").partition("/")
     if head in suites:
         folder = suites[head]
@@ -77,6 +79,8 @@ def _match(pattern: str, suites: dict[str, Path]) -> tuple[Path, list[Task]]:
         found = [t for t in load_suite(folder).tasks if fnmatch.fnmatch(t.id, pattern)]
         if found:
             return folder, found
+    if path.is_dir():
+        raise InputError(f"{pattern} has no suite.toml")
     known = [*suites, *(f"{n}/{t.id}" for n, f in suites.items() for t in load_suite(f).tasks)]
     raise InputError(f"no suite or task {pattern!r}{nearest(pattern, known)}")
 

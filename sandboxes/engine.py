@@ -67,6 +67,7 @@ class _Versioned(Protocol):
 
 
 def _why(address: str, error: str) -> str:
+    named = os.environ.get("DOCKER_HOST")
     if "PermissionError" in error or "Permission denied" in error:
         return (
             f"you may not use the Docker engine at {address}; "
@@ -75,9 +76,15 @@ def _why(address: str, error: str) -> str:
     if any(
         sign in error for sign in ("FileNotFoundError", "ConnectionRefused", "Connection refused")
     ):
+        if named:
+            return (
+                f"no Docker engine answers at {address}, where DOCKER_HOST points; "
+                "start that engine, or to use the usual one: unset DOCKER_HOST"
+            )
         return f"no Docker engine answers at {address}; to get one: {start_command()}"
     last = error.strip().splitlines()[-1] if error.strip() else "no reason given"
-    return f"the Docker engine at {address} does not answer ({last}); look with: docker info"
+    where = f"{address}, where DOCKER_HOST points," if named else address
+    return f"the Docker engine at {where} does not answer ({last}); look with: docker info"
 
 
 def start_command() -> str:

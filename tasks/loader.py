@@ -47,20 +47,34 @@ class SuiteSpec(Record):
 
 
 def find_suites(extra: tuple[Path, ...] = ()) -> dict[str, Path]:
-    """Name and folder of every suite that Offsite ships or that lies in one of `extra`."""
+    """Name and folder of every suite that Offsite ships, that lies in one of `extra`, or is one.
+
+    Raises:
+        TaskError: one of `extra` holds no suite, or two suites have one name.
+    """
     found: dict[str, Path] = {}
-    for root in extra:
-        if not root.is_dir():
-            raise TaskError(root, "--suites", "is not a folder")
-        for folder in sorted(path.parents[2] for path in root.glob("*/*/*/task.toml")):
-            if not (folder / "suite.toml").is_file():
-                raise TaskError(folder / "suite.toml", "file", "is missing")
     for root in (BUILTIN, *extra):
-        for marker in sorted(root.glob("*/suite.toml")):
-            name = marker.parent.name
+        for folder in _suites_of(root):
+            name = folder.name
             if name in found:
-                raise TaskError(marker, "suite", f"{name} is there already: {found[name]}")
-            found[name] = marker.parent
+                raise TaskError(
+                    folder / "suite.toml", "suite", f"{name} is there already: {found[name]}"
+                )
+            found[name] = folder
+    return found
+
+
+def _suites_of(root: Path) -> list[Path]:
+    if not root.is_dir():
+        raise TaskError(root, "--suites", "is not a folder")
+    if (root / "suite.toml").is_file():
+        return [root.resolve()]
+    for folder in sorted(path.parents[2] for path in root.glob("*/*/*/task.toml")):
+        if not (folder / "suite.toml").is_file():
+            raise TaskError(folder / "suite.toml", "file", "is missing")
+    found = sorted(marker.parent for marker in root.glob("*/suite.toml"))
+    if not found:
+        raise TaskError(root, "--suites", "neither this folder nor one in it has a suite.toml")
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from functools import cache
 
 import pytest
@@ -10,6 +11,9 @@ from offsite.sandboxes import EngineUnavailable
 from offsite.sandboxes.images import ensure_image
 
 NO_DOCKER = os.environ.get("OFFSITE_NO_DOCKER") == "1"
+# What a script starts in the background has Ctrl-C ignored, and so would have the commands that
+# the tests start and press it on.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 LEFT_OUT = pytest.StashKey[int]()
 
 

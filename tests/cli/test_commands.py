@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import signal
 import socket
@@ -49,6 +51,8 @@ def test_run_show_regrade_and_publish(offsite, tmp_path):
         or "no-op" in trial
     )
     assert "8 same" in offsite("regrade", "last", "--check").stdout
+    again = json.loads(offsite("regrade", "last", "--check", "--json").stdout)["trials"]
+    assert {(one["outcome"], one["difference"]) for one in again} == {("same", "")}
     for name in ("one.json", "two.json"):
         assert offsite("leaderboard", "build", "last", "-o", name).returncode == 0
     done = offsite("leaderboard", "build", "last", "-o", ".")
@@ -57,6 +61,37 @@ def test_run_show_regrade_and_publish(offsite, tmp_path):
     assert one == (tmp_path / "two.json").read_bytes()
     schema = json.loads((FOLDER / "leaderboard.schema.json").read_text())
     jsonschema.validate(json.loads(one), schema)
+
+
+def test_auto_without_docker_is_local_and_the_sandbox_is_named(offsite):
+    words = ("run", "mini", "--suites", SUITES, "-a", "no-op", "--seeds", "0")
+    done = offsite(*words, OFFSITE_NO_DOCKER="1")
+    assert done.returncode == 0, done.stderr
+    assert "OFFSITE_NO_DOCKER is 1; using the local sandbox\n" in done.stderr
+    assert "(sandbox local)\n" in done.stderr
+    assert "(sandbox local)\n" in offsite("show", "last").stdout
+
+
+def test_a_narrow_terminal_loses_no_column(offsite, tmp_path):
+    assert offsite(*MINI, "-a", "oracle,careless", "--seeds", "0").returncode == 0
+    tables = {}
+    for width in ("80", "140"):
+        ours, theirs = os.openpty()
+        words = [str(OFFSITE), "show", "last"]
+        wide = {**os.environ, "COLUMNS": width}
+        process = subprocess.Popen(words, cwd=tmp_path, env=wide, stdout=theirs)
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # so ends a terminal that nobody writes to
+            while part := os.read(ours, 65536):
+                shown += part
+        os.close(ours)
+        assert process.wait(60) == 0
+        tables[width] = re.search(r"\r\nagent .*", shown.decode(), re.DOTALL)[0].split("\r\n")
+    assert tables["80"][1].split() == tables["140"][1].split()
+    assert {"partial", "time"} < set(tables["80"][1].split())
+    assert max(map(len, tables["80"])) <= 80
+    assert tables["80"][2].count("[") < tables["140"][2].count("[") == 3
 
 
 def test_regrade_check_is_a_gate(offsite, tmp_path):
@@ -115,7 +150,7 @@ def test_opening_a_desk_that_is_interrupted_leaves_none(tmp_path, offsite):
     (run,) = find_runs(tmp_path / "results")
     while is_held(run.folder):
         time.sleep(0.02)
-    assert offsite("desk", "ls").stdout == "no desk is open\n"
+    assert offsite("desk", "ls").stdout.startswith(f"no desk is open in {tmp_path}/results; ")
 
 
 def test_text_from_an_agent_is_shown_harmless(offsite):

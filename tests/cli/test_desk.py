@@ -26,15 +26,17 @@ def test_a_person_does_a_task(offsite, tmp_path, sandbox):
     assert desk in offsite("desk", "ls").stdout
     assert offsite("desk", "exec", desk, "--", "cd /tmp; X=5; false").returncode == 1
     assert offsite("desk", "exec", desk, "--", "echo $PWD $X").stdout == "/tmp 5\n"
+    said = ("--status", "done", "--confidence", "0.9", "--summary", "added up")
     receipts = offsite("desk", "get", desk, "receipts.csv", "-").stdout
     rows = csv.DictReader(io.StringIO(receipts))
     total = sum(int(row["cents"]) for row in rows if row["state"] == "paid")
     (tmp_path / "total.txt").write_text(str(total))
     assert offsite("desk", "put", desk, "total.txt").returncode == 0
-    wrong = offsite("desk", "report", desk, "--status", "finished", "--confidence", "1")
+    assert "--summary" in offsite("desk", "report", desk, *said[:-2]).stderr
+    wrong = offsite("desk", "report", desk, "--status", "finished", *said[2:])
     assert wrong.returncode == 4
-    assert "status: Input should be 'done'" in wrong.stderr
-    done = offsite("desk", "report", desk, "--status", "done", "--confidence", "0.9", "--json")
+    assert wrong.stderr.startswith("offsite: status: Input should be 'done'")
+    done = offsite("desk", "report", desk, *said, "--json")
     record = json.loads(done.stdout)
     assert record["verdict"]["delegable"] is True
     assert record["report"]["confidence"] == 0.9
@@ -100,6 +102,7 @@ def test_a_person_is_told_the_rules_that_they_are_judged_by(offsite, tmp_path):
     done = offsite(*OPEN)
     assert "any other stray file in your home counts against you" in done.stdout
     assert "minutes are left" in done.stdout
+    assert f" in {tmp_path}/results/" in done.stdout
     assert "/tmp is for scratch" in _ask(tmp_path, {"do": "status"})["rules"]
     shell = subprocess.run(
         [OFFSITE, "desk", "shell", "last"],
@@ -182,12 +185,31 @@ def _until_said(stream, text):
         said += byte
 
 
-def test_files_that_cannot_be_copied(offsite):
+def test_a_command_that_takes_too_long(offsite):
+    assert offsite(*OPEN).returncode == 0
+    done = offsite("desk", "exec", "last", "--timeout", "0.5", "--", "echo on; sleep 60")
+    assert (done.returncode, done.stdout) == (124, "on\n")
+    assert done.stderr == "offsite: ended after 0.5 s (--timeout)\n"
+    offsite("desk", "close", "last")
+
+
+def test_files_that_cannot_be_copied(offsite, tmp_path):
     assert offsite(*OPEN).returncode == 0
     for words in (("put", "last", "/tmp"), ("get", "last", "receipts.csv", "/tmp")):
         done = offsite("desk", *words)
         assert done.returncode == 4
         assert done.stderr == "offsite: /tmp: Is a directory\n"
+    (tmp_path / "note").write_text("x")
+    for words, says in (
+        (("get", "last", "nope"), "there is no nope"),
+        (("get", "last", "/tmp"), "/tmp is a folder"),
+        (("put", "last", "note", "/tmp"), "/tmp is a folder"),
+        (("put", "last", "note", "receipts.csv/x"), "receipts.csv/x: "),
+    ):
+        done = offsite("desk", *words)
+        assert done.returncode == 4
+        assert done.stderr.startswith(f"offsite: {says}")
+        assert "Err" not in done.stderr
     offsite("desk", "close", "last")
 
 

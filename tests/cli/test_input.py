@@ -34,11 +34,14 @@ TASK = "mini/clerical/sum-receipts"
         ((*MINI, "-a", "careless", "-o", "wrong=off_by_two"), 4, "no wrong solver of clerical/"),
         (("run", "mini", "--suites", SUITES, "--sandbox", "dokcer", "-a", "oracle"), 4, "docker"),
         (("run", "mini", "--suites", SUITES, "--repeat", "0", "-a", "oracle"), 4, "--repeat"),
-        (("show", "last"), 4, "there is no run in results; make one: offsite run starter"),
+        (("show", "last"), 4, "/results; make one: offsite run starter --agent oracle; or"),
         (("resume", "nothing"), 4, "no run 'nothing'"),
         (("ls", "taks"), 4, "did you mean tasks"),
-        (("desk", "exec", "last", "--", "ls"), 4, "there is no run"),
+        (("desk", "exec", "last", "--", "ls"), 4, "/results; open a desk: offsite desk open SUITE"),
         (("audit", "mini", "--suites", "/nowhere"), 4, "/nowhere: --suites: is not a folder"),
+        (("ls", "suites", "--suites", "."), 4, ".: --suites: neither this folder nor one in it has"),
+        (("run", "/nonexist", "-a", "oracle"), 4, "offsite: /nonexist is not there\n"),
+        (("run", "/tmp", "-a", "oracle"), 4, "offsite: /tmp has no suite.toml\n"),
         (("schemas", "-o", "/dev/null"), 4, "/dev/null: File exists"),
         (("frobnicate",), 4, "frobnicate"),
     ],
@@ -56,7 +59,11 @@ def test_an_engine_that_does_not_run(offsite):
         DOCKER_HOST="unix:///nowhere.sock",
     )
     assert done.returncode == 3
-    assert "no Docker engine answers at unix:///nowhere.sock; to get one: " in done.stderr
+    assert "answers at unix:///nowhere.sock, where DOCKER_HOST points; start" in done.stderr
+    doctor = offsite("doctor", "--json", DOCKER_HOST="tcp://127.0.0.1:9")
+    (engine,) = [check for check in json.loads(doctor.stdout) if check["name"] == "docker engine"]
+    assert "tcp://127.0.0.1:9, where DOCKER_HOST points" in engine["detail"]
+    assert engine["mend"] == "unset DOCKER_HOST"
 
 
 @pytest.mark.parametrize(
@@ -87,6 +94,18 @@ def test_a_wrong_field_of_a_task(offsite, tmp_path, old, new, says):
     assert done.returncode == 4
     assert says in done.stderr
     assert not (tmp_path / "results").exists()
+
+
+def test_a_suite_of_ones_own(offsite, tmp_path):
+    shutil.copytree(SUITES / "mini", tmp_path / "mine")
+    for folder in ("mine", tmp_path / "mine"):
+        assert "mine/clerical/sum-receipts" in offsite("ls", "tasks", "--suites", folder).stdout
+    words = ("mine/clerical/sum-receipts", "--suites", "mine", "--sandbox", "local")
+    assert offsite("run", *words, "-a", "no-op", "--seeds", "0").returncode == 0
+    assert offsite("regrade", "last", "--check").returncode == 0
+    (tmp_path / "mine" / "suite.toml").unlink()
+    done = offsite("run", "mine", "-a", "no-op")
+    assert (done.returncode, done.stderr) == (4, "offsite: mine has no suite.toml\n")
 
 
 def test_a_missing_file_and_a_duplicate_name(offsite, tmp_path):
