@@ -16,7 +16,8 @@ run: setup ## the suite `starter` with three agents, a table, and leaderboard.js
 	@$(BIN)/offsite run starter --agent $(RUN_AGENTS)
 	@$(BIN)/offsite leaderboard build last -o leaderboard.json
 
-test: dev ## all tests; OFFSITE_NO_DOCKER=1 leaves out those that need an engine
+test: dev ## all images and all tests; OFFSITE_NO_DOCKER=1 leaves out those that need an engine
+	@[ "$$OFFSITE_NO_DOCKER" = 1 ] || $(BIN)/python -m offsite.sandboxes.images || true
 	@$(BIN)/pytest -q $(PYTEST)
 
 lint: dev ## ruff, pyright, layers

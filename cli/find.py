@@ -7,7 +7,6 @@ from pathlib import Path
 from ..records.errors import InputError, nearest
 from ..records.store import RunStore, find_runs
 
-
 ANOTHER_FOLDER = "or name another folder: --results FOLDER"
 
 
