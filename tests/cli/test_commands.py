@@ -62,6 +62,21 @@ def test_run_show_regrade_and_publish(offsite, tmp_path):
     jsonschema.validate(json.loads(one), schema)
 
 
+def test_a_trial_by_the_beginning_of_its_id(offsite):
+    assert offsite(*MINI, "-a", "oracle,no-op", "--seeds", "0").returncode == 0
+    for name in ("clerical.sum-receipts.s0.r0.o", "last/clerical.sum-receipts.s0.r0.o"):
+        assert "clerical.sum-receipts.s0.r0.oracle: delegable" in offsite("show", name).stdout
+    for name in ("clerical.", "last/clerical."):
+        done = offsite("show", name)
+        assert done.returncode == 4
+        assert "'clerical.' of run" in done.stderr
+        assert re.search(r" may be clerical\S+, clerical\S+, clerical\S+ … 1 more: ", done.stderr)
+    done = offsite("show", "last/clerical.sum-receipts.s0.r0.orakel")
+    assert done.returncode == 4
+    assert "; near are clerical.sum-receipts.s0.r0.oracle, " in done.stderr
+    assert " … 1 more: offsite show 20" in done.stderr
+
+
 def test_auto_without_docker_is_local_and_the_sandbox_is_named(offsite):
     words = ("run", "mini", "--suites", SUITES, "-a", "no-op", "--seeds", "0")
     done = offsite(*words, OFFSITE_NO_DOCKER="1")

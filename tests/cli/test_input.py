@@ -39,7 +39,11 @@ TASK = "mini/clerical/sum-receipts"
         (("ls", "taks"), 4, "did you mean tasks"),
         (("desk", "exec", "last", "--", "ls"), 4, "/results; open a desk: offsite desk open SUITE"),
         (("audit", "mini", "--suites", "/nowhere"), 4, "/nowhere: --suites: is not a folder"),
-        (("ls", "suites", "--suites", "."), 4, ".: --suites: neither this folder nor one in it has"),
+        (
+            ("ls", "suites", "--suites", "."),
+            4,
+            ".: --suites: neither this folder nor one in it has",
+        ),
         (("run", "/nonexist", "-a", "oracle"), 4, "offsite: /nonexist is not there\n"),
         (("run", "/tmp", "-a", "oracle"), 4, "offsite: /tmp has no suite.toml\n"),
         (("schemas", "-o", "/dev/null"), 4, "/dev/null: File exists"),
