@@ -54,6 +54,8 @@ def test_run_show_regrade_and_publish(offsite, tmp_path):
     assert {(one["outcome"], one["difference"]) for one in again} == {("same", "")}
     for name in ("one.json", "two.json"):
         assert offsite("leaderboard", "build", "last", "-o", name).returncode == 0
+    done = offsite("leaderboard", "build", "last", "-o", "/nonexist/x.json")
+    assert done.stderr == "offsite: /nonexist/x.json: No such file or directory\n"
     done = offsite("leaderboard", "build", "last", "-o", ".")
     assert (done.returncode, done.stderr.count("\n")) == (4, 1)
     one = (tmp_path / "one.json").read_bytes()
