@@ -56,6 +56,9 @@ def test_run_show_regrade_and_publish(offsite, tmp_path):
         assert offsite("leaderboard", "build", "last", "-o", name).returncode == 0
     done = offsite("leaderboard", "build", "last", "-o", "/nonexist/x.json")
     assert done.stderr == "offsite: /nonexist/x.json: No such file or directory\n"
+    done = offsite("show", "last", "--transcript")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "--transcript is of a trial: offsite show 20" in done.stderr
     done = offsite("leaderboard", "build", "last", "-o", ".")
     assert (done.returncode, done.stderr.count("\n")) == (4, 1)
     one = (tmp_path / "one.json").read_bytes()
@@ -194,6 +197,13 @@ def test_ctrl_c_drains_and_resume_goes_on(tmp_path, offsite):
     assert "offsite resume" in errors
     over = len(list((tmp_path / "results").glob("*/trials/*/trial.json")))
     assert 0 < over < 24
+    for path in (tmp_path / "results").glob("*/trials/*/trial.json"):
+        path.rename(path.with_name("away"))
+    done = offsite("leaderboard", "build", "last")
+    assert done.returncode == 0
+    assert "has no verdict at all; to go on with it: offsite resume 20" in done.stderr
+    for path in (tmp_path / "results").glob("*/trials/*/away"):
+        path.rename(path.with_name("trial.json"))
     assert offsite("resume", "last").returncode == 0
     assert json.loads(offsite("ls", "runs", "--json").stdout)[0]["done"] == 24
 
