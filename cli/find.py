@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..records.errors import InputError, nearest
 from ..records.store import RunStore, find_runs
+
+SHOWN = 3
+"""Names of trials that a message gives."""
 
 ANOTHER_FOLDER = "or name another folder: --results FOLDER"
 
@@ -41,7 +46,13 @@ def find_run(
 
 
 def find_trial(name: str, results: Path) -> tuple[RunStore, str] | None:
-    """A trial by `RUN/TRIAL`, by its id (newest run first) or by the path of its folder."""
+    """A trial by `RUN/TRIAL`, by its id (newest run first) or by the path of its folder.
+
+    Of an id a beginning is enough that only one trial of the run has.
+
+    Raises:
+        InputError: the run has no such trial, or several.
+    """
     path = Path(name).resolve()
     if (path / "run.json").is_file():
         return None
@@ -50,18 +61,36 @@ def find_trial(name: str, results: Path) -> tuple[RunStore, str] | None:
     head, slash, trial = name.partition("/")
     if slash and "/" not in trial:
         run = find_run(head, results)
-        found = _in_run(run, trial)
+        known = [plan.id for plan in run.run().trials]
+        found = _in_run(run, trial, known)
         if found is None:
-            known = [plan.id for plan in run.run().trials]
-            raise InputError(f"run {run.id} has no trial {trial!r}{nearest(trial, known[:20])}")
+            raise InputError(f"run {run.id} has no trial {trial!r}{_near(run, trial, known)}")
         return found
-    for run in find_runs(results):
-        found = _in_run(run, name)
-        if found:
-            return found
-    return None
+    runs = find_runs(results)
+    if any(run.id.startswith(name) for run in runs):
+        return None
+    begun = [(run, [path.name for path in (run.folder / "trials").glob("*")]) for run in runs]
+    for run, known in begun:
+        if name in known:
+            return run, name
+    return next((found for one in begun if (found := _in_run(one[0], name, one[1]))), None)
 
 
-def _in_run(run: RunStore, trial: str) -> tuple[RunStore, str] | None:
-    found = (run.folder / "trials" / trial).is_dir() if trial not in ("", ".", "..") else False
-    return (run, trial) if found else None
+def _in_run(run: RunStore, name: str, known: Sequence[str]) -> tuple[RunStore, str] | None:
+    """The run's trial of this id, or the only one whose id begins so."""
+    found = [name] if name in known else [id for id in known if name and id.startswith(name)]
+    if len(found) > 1:
+        raise InputError(f"trial {name!r} of run {run.id} may be {_some(run, found)}")
+    return (run, found[0]) if found else None
+
+
+def _near(run: RunStore, name: str, known: Sequence[str]) -> str:
+    """The end of a message about an unknown trial: those that are named most alike."""
+    near = difflib.get_close_matches(name, known, n=len(known), cutoff=0)
+    return f"; near are {_some(run, near)}"
+
+
+def _some(run: RunStore, ids: Sequence[str]) -> str:
+    more = len(ids) - SHOWN
+    rest = f" … {more} more: offsite show {run.id}" if more > 0 else ""
+    return f"{', '.join(ids[:SHOWN])}{rest}"

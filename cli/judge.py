@@ -67,7 +67,7 @@ def regrade(
     from ..runner.regrade import regrade as regrade_trials
     from ..runner.session import changed_tasks, open_context
     from .find import find_run
-    from .text import harmless, print_json, tell
+    from .text import counted, harmless, print_json, tell
 
     store = find_run(run, results)
     context = open_context(store)
@@ -88,7 +88,8 @@ def regrade(
         for again in found:
             if again.outcome in ("changed", "damaged", "grader broken"):
                 print(harmless(f"{again.trial}: {again.outcome} {_difference(again)}"))
-        print(f"{len(found)} trials: {', '.join(f'{n} {name}' for name, n in counts.items())}")
+        told = ", ".join(f"{n} {name}" for name, n in counts.items())
+        print(f"{counted(len(found), 'trial')}: {told}")
     broken = counts.get("damaged", 0) + counts.get("grader broken", 0)
     differs = check and counts.get("changed", 0)
     raise typer.Exit(Exit.GATE_FAILED if broken or differs else Exit.PASSED)
@@ -180,10 +181,14 @@ def build(
     from ..records.store import write_atomically
     from ..scoring.leaderboard import build_leaderboard
     from .find import find_run
+    from .text import counted, tell
 
     made = build_leaderboard([find_run(run, results) for run in runs])
     write_atomically(output, made.model_dump_json(indent=1))
-    print(f"{output}: {len(made.entries)} entries")
+    print(f"{output}: {counted(len(made.entries), 'entry', 'entries')}")
+    judged = {run for entry in made.entries if entry.delegable for run in entry.runs}
+    for run in sorted({run for entry in made.entries for run in entry.runs} - judged):
+        tell(f"run {run} has no verdict at all; to go on with it: offsite resume {run}")
 
 
 async def _show(work: Audit) -> None:

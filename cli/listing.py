@@ -66,13 +66,17 @@ def show(
     offsite show last
     offsite show last/bookkeeping.bank-reconciliation.s0.r0.careless --transcript
     """
+    from ..records.errors import InputError
     from .find import find_run, find_trial
 
     found = None if what == "last" else find_trial(what, results)
     if found is not None:
         _show_trial(*found, transcript=transcript, json=json)
-    else:
-        _show_run(find_run(what, results), failed=failed, json=json)
+        return
+    store = find_run(what, results)
+    if transcript:
+        raise InputError(f"--transcript is of a trial: offsite show {store.id}/TRIAL --transcript")
+    _show_run(store, failed=failed, json=json)
 
 
 def _tasks(roots: tuple[Path, ...]) -> list[dict[str, object]]:
@@ -167,7 +171,7 @@ def _print(title: str, rows: list[dict[str, object]], *, json: bool) -> None:
 def _show_run(store: RunStore, *, failed: bool, json: bool) -> None:
     from ..records.index import trial_rows
     from .running import summarise
-    from .text import harmless, print_columns, print_json, tell
+    from .text import counted, harmless, print_columns, print_json, tell
 
     run, rows = store.run(), trial_rows(store)
     missing = len(run.trials) - len(rows)
@@ -188,8 +192,9 @@ def _show_run(store: RunStore, *, failed: bool, json: bool) -> None:
     print_columns(("trial", "outcome", *numbers), [_trial_cells(row) for row in rows], numbers)
     print()
     if missing:
-        total = len(run.trials)
-        print(harmless(f"{missing} of {total} trials are not over; offsite resume {run.id}"))
+        total = counted(len(run.trials), "trial")
+        verb = "is" if missing == 1 else "are"
+        print(harmless(f"{missing} of {total} {verb} not over; offsite resume {run.id}"))
     summarise(store, json=False)
 
 
@@ -270,14 +275,14 @@ def _print_event(event: Event) -> None:
 def print_record(record: TrialRecord) -> None:
     """Print how a trial ended and its verdict, criterion by criterion."""
     from ..records.endings import CONSEQUENCES
-    from .text import add_row, duration, harmless, money, one_line, out, table
+    from .text import add_row, counted, duration, harmless, money, one_line, out, table
 
     verdict = record.verdict
     headline = "error" if verdict is None else "delegable" if verdict.delegable else "not delegable"
     print(harmless(f"{record.plan.id}: {headline}"))
     print(f"ended: {CONSEQUENCES[record.ending].meaning}; fault: {record.fault}")
     print(
-        f"worked {duration(record.timing.work)}, {record.steps} steps, "
+        f"worked {duration(record.timing.work)}, {counted(record.steps, 'step')}, "
         f"{record.usage.input + record.usage.output} tokens, {money(record.usage.cost_usd)}"
     )
     if record.message:

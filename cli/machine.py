@@ -61,7 +61,7 @@ def clean(
 
     Results are never touched.
     """
-    from .text import print_json
+    from .text import counted, print_json
 
     removed = asyncio.run(_clean())
     if images:
@@ -71,7 +71,7 @@ def clean(
         return
     for kind, id in removed:
         print(f"removed {kind} {id}")
-    print(f"{len(removed)} leftovers removed")
+    print(f"{counted(len(removed), 'leftover')} removed")
 
 
 def schemas(

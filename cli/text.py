@@ -101,6 +101,11 @@ def share(rate: Rate | None) -> str:
     return f"{rate.value:.0%} [{rate.low * 100:.0f}, {rate.high * 100:.0f}]"
 
 
+def counted(number: int, one: str, more: str = "") -> str:
+    """`1 trial`, `2 trials`; `more` is the plural where it is not made by an s."""
+    return f"{number} {one if number == 1 else more or one + 's'}"
+
+
 def money(cost_usd: float | None) -> str:
     """Dollars, or `?` where a price is not known."""
     return "?" if cost_usd is None else f"${cost_usd:.2f}"

@@ -26,6 +26,9 @@ from .trial import TrialRecord
 R = TypeVar("R", bound=Record)
 EVIDENCE = "evidence.tar.zst"
 
+REFUSALS = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR)
+"""Why no folder can be made at a place."""
+
 LOOK_SECONDS = 0.5
 """Looking whether a run is held takes its lock for a moment: who wants to hold it waits that long."""
 
@@ -57,15 +60,18 @@ class RunStore:
         """Make the folder of a new run.
 
         Raises:
-            StoreError: the folder is there already, or the file system is read-only.
+            StoreError: the folder is there already, or cannot be made.
         """
         try:
             (folder / "trials").mkdir(parents=True)
         except FileExistsError as error:
             raise StoreError(f"{folder}: is there already") from error
         except OSError as error:
-            if error.errno == errno.EROFS:
-                raise StoreError(f"{folder}: {error.strerror}") from error
+            if error.errno in REFUSALS:
+                raise StoreError(
+                    f"{folder}: {error.strerror}; name a folder that can be written: "
+                    "--results FOLDER or OFFSITE_RESULTS"
+                ) from error
             raise
         store = cls(folder)
         write_atomically(folder / "run.json", run.model_dump_json(indent=1))
@@ -253,7 +259,10 @@ def read_record(path: Path, model: type[R]) -> R:
 
 def write_atomically(path: Path, content: str) -> None:
     """Write a file whole or not at all, and make sure that it is on the disk."""
-    handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:  # names a file that nobody knows of
+        raise OSError(error.errno, error.strerror, str(path)) from error
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(content + "\n")

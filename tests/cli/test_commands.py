@@ -55,12 +55,32 @@ def test_run_show_regrade_and_publish(offsite, tmp_path):
     assert {(one["outcome"], one["difference"]) for one in again} == {("same", "")}
     for name in ("one.json", "two.json"):
         assert offsite("leaderboard", "build", "last", "-o", name).returncode == 0
+    done = offsite("leaderboard", "build", "last", "-o", "/nonexist/x.json")
+    assert done.stderr == "offsite: /nonexist/x.json: No such file or directory\n"
+    done = offsite("show", "last", "--transcript")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "--transcript is of a trial: offsite show 20" in done.stderr
     done = offsite("leaderboard", "build", "last", "-o", ".")
     assert (done.returncode, done.stderr.count("\n")) == (4, 1)
     one = (tmp_path / "one.json").read_bytes()
     assert one == (tmp_path / "two.json").read_bytes()
     schema = json.loads((FOLDER / "leaderboard.schema.json").read_text())
     jsonschema.validate(json.loads(one), schema)
+
+
+def test_a_trial_by_the_beginning_of_its_id(offsite):
+    assert offsite(*MINI, "-a", "oracle,no-op", "--seeds", "0").returncode == 0
+    for name in ("clerical.sum-receipts.s0.r0.o", "last/clerical.sum-receipts.s0.r0.o"):
+        assert "clerical.sum-receipts.s0.r0.oracle: delegable" in offsite("show", name).stdout
+    for name in ("clerical.", "last/clerical."):
+        done = offsite("show", name)
+        assert done.returncode == 4
+        assert "'clerical.' of run" in done.stderr
+        assert re.search(r" may be clerical\S+, clerical\S+, clerical\S+ … 1 more: ", done.stderr)
+    done = offsite("show", "last/clerical.sum-receipts.s0.r0.orakel")
+    assert done.returncode == 4
+    assert "; near are clerical.sum-receipts.s0.r0.oracle, " in done.stderr
+    assert " … 1 more: offsite show 20" in done.stderr
 
 
 def test_auto_without_docker_is_local_and_the_sandbox_is_named(offsite):
@@ -178,6 +198,13 @@ def test_ctrl_c_drains_and_resume_goes_on(tmp_path, offsite):
     assert "offsite resume" in errors
     over = len(list((tmp_path / "results").glob("*/trials/*/trial.json")))
     assert 0 < over < 24
+    for path in (tmp_path / "results").glob("*/trials/*/trial.json"):
+        path.rename(path.with_name("away"))
+    done = offsite("leaderboard", "build", "last")
+    assert done.returncode == 0
+    assert "has no verdict at all; to go on with it: offsite resume 20" in done.stderr
+    for path in (tmp_path / "results").glob("*/trials/*/away"):
+        path.rename(path.with_name("trial.json"))
     assert offsite("resume", "last").returncode == 0
     assert json.loads(offsite("ls", "runs", "--json").stdout)[0]["done"] == 24
 

@@ -46,6 +46,11 @@ TASK = "mini/clerical/sum-receipts"
         ),
         (("run", "/nonexist", "-a", "oracle"), 4, "offsite: /nonexist is not there\n"),
         (("run", "/tmp", "-a", "oracle"), 4, "offsite: /tmp has no suite.toml\n"),
+        (
+            (*MINI, "-a", "no-op", "--results", "/dev/null"),
+            4,
+            "Not a directory; name a folder that",
+        ),
         (("schemas", "-o", "/dev/null"), 4, "/dev/null: File exists"),
         (("frobnicate",), 4, "frobnicate"),
     ],
