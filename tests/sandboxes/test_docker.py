@@ -351,10 +351,20 @@ async def test_an_image_that_is_not_there(place: DockerProvider) -> None:
         await place.open(replace(new_spec(), image="no-such-image:1"))
 
 
-async def test_no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+@pytest.mark.parametrize(
+    ("named", "mend"),
+    [(True, "unset DOCKER_HOST"), (False, "to get one: ")],
+    ids=["named", "usual"],
+)
+async def test_no_engine(monkeypatch: pytest.MonkeyPatch, named: bool, mend: str) -> None:
+    nowhere = "unix:///nowhere/docker.sock"
+    if named:
+        monkeypatch.setenv("DOCKER_HOST", nowhere)
+    else:
+        monkeypatch.delenv("DOCKER_HOST", raising=False)
+        monkeypatch.setattr("offsite.sandboxes.engine.engine_address", lambda: nowhere)
     place = DockerProvider()
-    with pytest.raises(EngineUnavailable, match="unset DOCKER_HOST") as caught:
+    with pytest.raises(EngineUnavailable, match=mend) as caught:
         await place.prepare("desk")
     assert "\n" not in str(caught.value)
     await place.aclose()
