@@ -30,6 +30,7 @@ from ..records.office import (
     TimeEntry,
     WikiPage,
 )
+from .life import LifeWorld
 
 
 @dataclass
@@ -49,6 +50,7 @@ class OfficeWorld:
     hours: list[TimeEntry] = field(default_factory=list[TimeEntry])
     rooms: list[Room] = field(default_factory=list[Room])
     files: list[SharedFile] = field(default_factory=list[SharedFile])
+    life: LifeWorld = field(default_factory=LifeWorld)
 
     def person(
         self, login: str, name: str, *, password: str, title: str = "", admin: bool = False
@@ -254,7 +256,8 @@ class OfficeWorld:
 
     def office(self) -> Office:
         """All of it, as the instance keeps it."""
-        return Office(**{name: tuple(value) for name, value in vars(self).items()})
+        listed = {name: tuple(value) for name, value in vars(self).items() if name != "life"}
+        return Office(**listed, life=self.life.life())
 
     def _room(
         self,

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 Data = dict[str, Any]
-"""An office as JSON has it, or a part of it; `records/office.py` tells its fields."""
+"""An office as JSON has it, or a part of it; `records/office/` tells its fields."""
 
 RUN = "/run/office"
 LOGS = "/var/log/office"

@@ -1,0 +1,71 @@
+"""The office: what an instance puts into it, what goes on there, and what is found at the end."""
+
+from .chat import Message, Room
+from .files import SharedFile
+from .groupware import Contact, Event, Mail
+from .item import DOMAIN, SERVICES, Item, Person, Service
+from .life import (
+    Answer,
+    Arrival,
+    ChangeIssue,
+    Colleague,
+    CommentPull,
+    Deed,
+    Happening,
+    Life,
+    OpenIssue,
+    PutFile,
+    Say,
+    SendMail,
+    Trigger,
+)
+from .state import (
+    NOT_A_CHANGE,
+    STATE,
+    Office,
+    office_writes,
+    pack_office,
+    read_office,
+    unpack_office,
+)
+from .tracker import Account, Comment, Issue, Project, TimeEntry, WikiPage
+
+__all__ = [
+    "DOMAIN",
+    "NOT_A_CHANGE",
+    "SERVICES",
+    "STATE",
+    "Account",
+    "Answer",
+    "Arrival",
+    "ChangeIssue",
+    "Colleague",
+    "Comment",
+    "CommentPull",
+    "Contact",
+    "Deed",
+    "Event",
+    "Happening",
+    "Issue",
+    "Item",
+    "Life",
+    "Mail",
+    "Message",
+    "Office",
+    "OpenIssue",
+    "Person",
+    "Project",
+    "PutFile",
+    "Room",
+    "Say",
+    "SendMail",
+    "Service",
+    "SharedFile",
+    "TimeEntry",
+    "Trigger",
+    "WikiPage",
+    "office_writes",
+    "pack_office",
+    "read_office",
+    "unpack_office",
+]

@@ -1,0 +1,145 @@
+"""The office: what an instance puts into it, and what is found in it at the end. One model serves both."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..evidence import Evidence, EvidenceError, Write
+from .chat import Room
+from .files import SharedFile
+from .groupware import Contact, Event, Mail
+from .item import Item, Person
+from .life import Happening, Life
+from .tracker import Account, Issue, Project, TimeEntry, WikiPage
+
+STATE = "office:state.json"
+"""Where the end state lies among the evidence's files; each raw mail lies beside it."""
+
+NOT_A_CHANGE = frozenset({"\\seen", "\\recent", "\\answered", "$forwarded", "$mdnsent"})
+"""Flags that follow from reading and answering."""
+
+
+class Office(Item):
+    """Everything in the office."""
+
+    people: tuple[Person, ...] = ()
+    mails: tuple[Mail, ...] = ()
+    events: tuple[Event, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    projects: tuple[Project, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    wiki: tuple[WikiPage, ...] = ()
+    hours: tuple[TimeEntry, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    rooms: tuple[Room, ...] = ()
+    files: tuple[SharedFile, ...] = ()
+    life: Life | None = None
+    happenings: tuple[Happening, ...] = ()
+
+    def items(self) -> Iterator[tuple[str, Item]]:
+        """Every single thing with its path, `office:mail/<login>/<folder>/<message-id>` and so on.
+
+        Two things of one path are told apart by `~2`, `~3` … at its end.
+        """
+        met: Counter[str] = Counter()
+        for path, item in self._paths():
+            met[path] += 1
+            yield (path if met[path] == 1 else f"{path}~{met[path]}"), item
+
+    def _paths(self) -> Iterator[tuple[str, Item]]:
+        for mail in self.mails:
+            yield f"office:mail/{mail.mailbox}/{mail.folder}/{mail.id}", mail
+        for event in self.events:
+            yield f"office:calendar/{event.owner}/{event.uid}", event
+        for contact in self.contacts:
+            yield f"office:contacts/{contact.owner}/{contact.uid}", contact
+        for project in self.projects:
+            yield f"office:tracker/projects/{project.identifier}", project
+        for issue in self.issues:
+            yield f"office:tracker/issues/{issue.number}", issue
+        for page in self.wiki:
+            yield f"office:tracker/wiki/{page.project}/{page.title}", page
+        for entry in self.hours:
+            yield f"office:tracker/hours/{entry.number}", entry
+        for account in self.accounts:
+            yield f"office:tracker/accounts/{account.login}", account
+        for room in self.rooms:
+            yield f"office:chat/{room.name}", room.model_copy(update={"messages": ()})
+            for message in room.messages:
+                yield f"office:chat/{room.name}/{message.sender}/{message.id}", message
+        for file in self.files:
+            yield f"office:files/{file.path}", file
+
+
+def office_writes(start: Office, end: Office) -> list[Write]:
+    """What differs between two states, as writes; that a mail was read or answered does not."""
+    before, after = dict(start.items()), dict(end.items())
+    writes: list[Write] = []
+    for path in sorted(before.keys() | after.keys()):
+        old, new = (_essence(one.get(path)) for one in (before, after))
+        if old == new:
+            continue
+        if new is None:
+            writes.append(Write(path=path, change="deleted"))
+            continue
+        change = "created" if old is None else "modified"
+        writes.append(
+            Write(path=path, change=change, size=len(new), sha256=hashlib.sha256(new).hexdigest())
+        )
+    return writes
+
+
+def pack_office(office: Office) -> dict[str, bytes]:
+    """The state as files of the evidence: one JSON object, and every mail as it is."""
+    plain: dict[str, Any] = office.model_dump(mode="json")
+    files: dict[str, bytes] = {}
+    mails = [(path, item) for path, item in office.items() if isinstance(item, Mail)]
+    for (path, mail), entry in zip(mails, plain["mails"], strict=True):
+        entry["content"] = path
+        files[path] = mail.content
+    return {STATE: json.dumps(plain, indent=1, ensure_ascii=False).encode(), **files}
+
+
+def read_office(evidence: Evidence) -> Office | None:
+    """The office as the trial left it, None where the task has none.
+
+    Raises:
+        EvidenceError: what was archived is not an office.
+    """
+    return unpack_office(evidence.files)
+
+
+def unpack_office(files: Mapping[str, bytes]) -> Office | None:
+    """The reverse of `pack_office`, None where there is none."""
+    if STATE not in files:
+        return None
+    try:
+        plain: dict[str, Any] = json.loads(files[STATE])
+        mails = plain.pop("mails")
+        whole = tuple(
+            Mail(
+                **{name: value for name, value in mail.items() if name != "content"},
+                content=files[mail["content"]],
+            )
+            for mail in mails
+        )
+        rest = Office.model_validate_json(json.dumps(plain))
+    except (KeyError, TypeError, ValueError, ValidationError) as error:
+        raise EvidenceError(f"the office's state cannot be read: {error}") from error
+    return rest.model_copy(update={"mails": whole})
+
+
+def _essence(item: Item | None) -> bytes | None:
+    """What makes it the same thing before and after."""
+    if isinstance(item, Mail):
+        flags = sorted(flag for flag in item.flags if flag.lower() not in NOT_A_CHANGE)
+        return item.content + b"\n" + json.dumps(flags).encode()
+    if isinstance(item, SharedFile):
+        return item.content
+    return None if item is None else item.model_dump_json().encode()
