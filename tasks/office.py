@@ -30,6 +30,7 @@ from ..records.office import (
     TimeEntry,
     WikiPage,
 )
+from .forge import ForgeWorld
 from .life import LifeWorld
 
 
@@ -50,6 +51,7 @@ class OfficeWorld:
     hours: list[TimeEntry] = field(default_factory=list[TimeEntry])
     rooms: list[Room] = field(default_factory=list[Room])
     files: list[SharedFile] = field(default_factory=list[SharedFile])
+    forge: ForgeWorld = field(default_factory=ForgeWorld)
     life: LifeWorld = field(default_factory=LifeWorld)
 
     def person(
@@ -256,8 +258,9 @@ class OfficeWorld:
 
     def office(self) -> Office:
         """All of it, as the instance keeps it."""
-        listed = {name: tuple(value) for name, value in vars(self).items() if name != "life"}
-        return Office(**listed, life=self.life.life())
+        others = ("forge", "life")
+        listed = {name: tuple(value) for name, value in vars(self).items() if name not in others}
+        return Office(**listed, repositories=self.forge.repositories(), life=self.life.life())
 
     def _room(
         self,

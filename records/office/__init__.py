@@ -2,6 +2,7 @@
 
 from .chat import Message, Room
 from .files import SharedFile
+from .forge import Branch, Commit, ForgeIssue, Pull, Remark, Repository
 from .groupware import Contact, Event, Mail
 from .item import DOMAIN, SERVICES, Item, Person, Service
 from .life import (
@@ -38,13 +39,16 @@ __all__ = [
     "Account",
     "Answer",
     "Arrival",
+    "Branch",
     "ChangeIssue",
     "Colleague",
     "Comment",
     "CommentPull",
+    "Commit",
     "Contact",
     "Deed",
     "Event",
+    "ForgeIssue",
     "Happening",
     "Issue",
     "Item",
@@ -55,7 +59,10 @@ __all__ = [
     "OpenIssue",
     "Person",
     "Project",
+    "Pull",
     "PutFile",
+    "Remark",
+    "Repository",
     "Room",
     "Say",
     "SendMail",

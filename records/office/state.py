@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from ..evidence import Evidence, EvidenceError, Write
 from .chat import Room
 from .files import SharedFile
+from .forge import Repository
 from .groupware import Contact, Event, Mail
 from .item import Item, Person
 from .life import Happening, Life
@@ -39,6 +40,7 @@ class Office(Item):
     accounts: tuple[Account, ...] = ()
     rooms: tuple[Room, ...] = ()
     files: tuple[SharedFile, ...] = ()
+    repositories: tuple[Repository, ...] = ()
     life: Life | None = None
     happenings: tuple[Happening, ...] = ()
 
@@ -75,6 +77,20 @@ class Office(Item):
                 yield f"office:chat/{room.name}/{message.sender}/{message.id}", message
         for file in self.files:
             yield f"office:files/{file.path}", file
+        for repository in self.repositories:
+            yield from _parts_of(repository)
+
+
+def _parts_of(repository: Repository) -> Iterator[tuple[str, Item]]:
+    path = f"office:forge/{repository.name}"
+    bare: dict[str, Any] = {"commits": (), "branches": (), "pulls": (), "issues": ()}
+    yield path, repository.model_copy(update=bare)
+    for branch in repository.branches:
+        yield f"{path}/branches/{branch.name}", branch
+    for pull in repository.pulls:
+        yield f"{path}/pulls/{pull.number}", pull
+    for issue in repository.issues:
+        yield f"{path}/issues/{issue.number}", issue
 
 
 def office_writes(start: Office, end: Office) -> list[Write]:

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import chat, files, groupware, mail, portal, tracker
+from . import chat, files, forge, groupware, mail, portal, tracker
 from .common import LOGS, RUN, Data, Refused
 
 HERE = Path("/opt/office")
@@ -46,6 +46,7 @@ PARTS = {
     "tracker": Part(("redmine",), tracker),
     "chat": Part(("synapse",), chat),
     "files": Part(("files",), files),
+    "forge": Part(("forge",), forge),
 }
 
 

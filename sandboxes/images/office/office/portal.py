@@ -17,6 +17,7 @@ TOOLS = {
     "tracker": [("tracker", "Tracker and wiki", "Projects, issues, hours, and what we know")],
     "chat": [("chat", "Chat", "Rooms and direct messages")],
     "files": [("files", "Files", "The shared drive")],
+    "forge": [("forge", "Forge", "Repositories, pull requests and issues")],
 }
 STYLE = """
 body { font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; margin: 0; background: #f4f5f7; color: #1d2330 }
