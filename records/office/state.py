@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from ..evidence import Evidence, EvidenceError, Write
 from .chat import Room
+from .database import Table
 from .files import SharedFile
 from .groupware import Contact, Event, Mail
 from .item import Item, Person
@@ -39,6 +40,7 @@ class Office(Item):
     accounts: tuple[Account, ...] = ()
     rooms: tuple[Room, ...] = ()
     files: tuple[SharedFile, ...] = ()
+    tables: tuple[Table, ...] = ()
     life: Life | None = None
     happenings: tuple[Happening, ...] = ()
 
@@ -75,6 +77,8 @@ class Office(Item):
                 yield f"office:chat/{room.name}/{message.sender}/{message.id}", message
         for file in self.files:
             yield f"office:files/{file.path}", file
+        for table in self.tables:
+            yield f"office:database/{table.namespace}/{table.name}", table
 
 
 def office_writes(start: Office, end: Office) -> list[Write]:
@@ -142,4 +146,6 @@ def _essence(item: Item | None) -> bytes | None:
         return item.content + b"\n" + json.dumps(flags).encode()
     if isinstance(item, SharedFile):
         return item.content
+    if isinstance(item, Table):
+        return item.essence
     return None if item is None else item.model_dump_json().encode()
