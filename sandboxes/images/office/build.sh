@@ -61,7 +61,7 @@ warehouse() {
     # A login begins with a letter: nobody's is that of the superuser, or of the group of all people.
     s6-setuidgid warehouse /usr/lib/postgresql/17/bin/initdb -D "$home/data" -U _office \
         --auth=trust --encoding=UTF8 --locale=C.UTF-8 --wal-segsize=1 --no-instructions >/dev/null
-    /opt/office/services/warehouse/run &
+    sh /opt/office/services/warehouse/run &
     for _ in {1..100}; do pg_isready -q -h /run/warehouse && break; sleep 0.1; done
     psql -q -h /run/warehouse -U _office postgres <<'SQL'
 create role _staff nologin;
