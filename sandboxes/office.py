@@ -26,6 +26,7 @@ HOSTS = {
     "chat": ("chat",),
     "files": ("files",),
     "forge": ("forge",),
+    "database": ("database",),
 }
 """The names that each service answers to, below the office's domain."""
 

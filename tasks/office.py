@@ -32,6 +32,7 @@ from ..records.office import (
 )
 from .forge import ForgeWorld
 from .life import LifeWorld
+from .warehouse import WarehouseWorld
 
 
 @dataclass
@@ -52,6 +53,7 @@ class OfficeWorld:
     rooms: list[Room] = field(default_factory=list[Room])
     files: list[SharedFile] = field(default_factory=list[SharedFile])
     forge: ForgeWorld = field(default_factory=ForgeWorld)
+    database: WarehouseWorld = field(default_factory=WarehouseWorld)
     life: LifeWorld = field(default_factory=LifeWorld)
 
     def person(
@@ -258,9 +260,14 @@ class OfficeWorld:
 
     def office(self) -> Office:
         """All of it, as the instance keeps it."""
-        others = ("forge", "life")
-        listed = {name: tuple(value) for name, value in vars(self).items() if name not in others}
-        return Office(**listed, repositories=self.forge.repositories(), life=self.life.life())
+        built = {"database", "forge", "life"}
+        listed = {name: tuple(value) for name, value in vars(self).items() if name not in built}
+        return Office(
+            **listed,
+            repositories=self.forge.repositories(),
+            tables=tuple(self.database.tables),
+            life=self.life.life(),
+        )
 
     def _room(
         self,

@@ -1,6 +1,7 @@
 """The office: what an instance puts into it, what goes on there, and what is found at the end."""
 
 from .chat import Message, Room
+from .database import Column, Table
 from .files import SharedFile
 from .forge import Branch, Commit, ForgeIssue, Pull, Remark, Repository
 from .groupware import Contact, Event, Mail
@@ -42,6 +43,7 @@ __all__ = [
     "Branch",
     "ChangeIssue",
     "Colleague",
+    "Column",
     "Comment",
     "CommentPull",
     "Commit",
@@ -68,6 +70,7 @@ __all__ = [
     "SendMail",
     "Service",
     "SharedFile",
+    "Table",
     "TimeEntry",
     "Trigger",
     "WikiPage",

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from ..evidence import Evidence, EvidenceError
 from .chat import Room
+from .database import Table
 from .files import SharedFile
 from .forge import Repository
 from .groupware import Contact, Event, Mail
@@ -37,6 +38,7 @@ class Office(Item):
     rooms: tuple[Room, ...] = ()
     files: tuple[SharedFile, ...] = ()
     repositories: tuple[Repository, ...] = ()
+    tables: tuple[Table, ...] = ()
     life: Life | None = None
     happenings: tuple[Happening, ...] = ()
 
@@ -75,6 +77,8 @@ class Office(Item):
             yield f"office:files/{file.path}", file
         for repository in self.repositories:
             yield from _parts_of(repository)
+        for table in self.tables:
+            yield f"office:database/{table.namespace}/{table.name}", table
 
 
 def _parts_of(repository: Repository) -> Iterator[tuple[str, Item]]:

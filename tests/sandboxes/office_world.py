@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from offsite.tasks import OfficeWorld
+from offsite.tasks.forge import ForgeWorld
 
 
 def small_office() -> OfficeWorld:
@@ -71,7 +72,28 @@ def small_office() -> OfficeWorld:
     )
     office.direct("alice", "worker", [("alice", "2025-06-02 08:10", "Have you a minute?")])
     office.file("Sales/plan.txt", "The plan.\n", at="2025-03-01 12:00")
-    forge = office.forge
+    office.database.table(
+        "sales.orders",
+        {"number": "bigint", "client": "text", "amount": "numeric(10,2)", "paid_at": "timestamptz"},
+        [
+            (1, "Nord\t& Söhne \\N", "120.5", "2025-05-02 10:00"),
+            (2, None, 80, None),
+            (3, "", 7, None),
+        ],
+        key="number",
+        comment="What was ordered; one row each.",
+        comments={"paid_at": "Empty until it is paid."},
+        writers=["worker"],
+    )
+    office.database.table(
+        "hr.pay", {"login": "text", "pay": "int"}, [("bob", 1)], readers=["alice"]
+    )
+    office.database.view("sales.unpaid", "select * from sales.orders where paid_at is null")
+    _repositories(office.forge)
+    return office
+
+
+def _repositories(forge: ForgeWorld) -> None:
     forge.repository("site", owner="alice", members=["worker"], description="Our web site")
     forge.commit(
         "site",
@@ -128,4 +150,3 @@ def small_office() -> OfficeWorld:
         text="We need one.",
         comments=[("bob", "2025-05-30 10:00", "Yes.")],
     )
-    return office
