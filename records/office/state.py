@@ -59,16 +59,7 @@ class Office(Item):
             yield f"office:calendar/{event.owner}/{event.uid}", event
         for contact in self.contacts:
             yield f"office:contacts/{contact.owner}/{contact.uid}", contact
-        for project in self.projects:
-            yield f"office:tracker/projects/{project.identifier}", project
-        for issue in self.issues:
-            yield f"office:tracker/issues/{issue.number}", issue
-        for page in self.wiki:
-            yield f"office:tracker/wiki/{page.project}/{page.title}", page
-        for entry in self.hours:
-            yield f"office:tracker/hours/{entry.number}", entry
-        for account in self.accounts:
-            yield f"office:tracker/accounts/{account.login}", account
+        yield from self._tracker()
         for room in self.rooms:
             yield f"office:chat/{room.name}", room.model_copy(update={"messages": ()})
             for message in room.messages:
@@ -79,6 +70,18 @@ class Office(Item):
             yield from _parts_of(repository)
         for table in self.tables:
             yield f"office:database/{table.namespace}/{table.name}", table
+
+    def _tracker(self) -> Iterator[tuple[str, Item]]:
+        for project in self.projects:
+            yield f"office:tracker/projects/{project.identifier}", project
+        for issue in self.issues:
+            yield f"office:tracker/issues/{issue.number}", issue
+        for page in self.wiki:
+            yield f"office:tracker/wiki/{page.project}/{page.title}", page
+        for entry in self.hours:
+            yield f"office:tracker/hours/{entry.number}", entry
+        for account in self.accounts:
+            yield f"office:tracker/accounts/{account.login}", account
 
 
 def _parts_of(repository: Repository) -> Iterator[tuple[str, Item]]:

@@ -77,9 +77,9 @@ def comment() -> Data:
     *fork, name = told["repository"].split("/")
     project = query.get_authorized_project(_db(), name, user=fork[1] if fork else None)
     pull = query.search_pull_requests(_db(), project_id=project.id, requestid=told["number"])
-    made = _remark(pull, {"author": told["who"], "text": told["text"], "place": "", "at": None})
+    _remark(pull, {"author": told["who"], "text": told["text"], "place": "", "at": None})
     _db().commit()
-    return {"id": made.id}
+    return {}
 
 
 @door.post("/hook")
@@ -167,7 +167,7 @@ def _pull(project: Any, told: Data) -> None:
     _db().commit()
 
 
-def _remark(pull: Any, told: Data) -> Any:
+def _remark(pull: Any, told: Data) -> None:
     path, _, line = told["place"].rpartition(":")
     query.add_pull_request_comment(
         _db(),
@@ -180,11 +180,9 @@ def _remark(pull: Any, told: Data) -> Any:
         user=told["author"],
         notify=False,
     )
-    made = _latest(_db(), model.PullRequestComment)
     if told["at"]:
-        made.date_created = _moment(told["at"])
+        _latest(_db(), model.PullRequestComment).date_created = _moment(told["at"])
         _db().flush()
-    return made
 
 
 def _issue(project: Any, told: Data) -> None:

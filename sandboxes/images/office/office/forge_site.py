@@ -22,6 +22,7 @@ import pagure.lib.query
 from celery.app.task import Task
 from pagure.lib.tasks import get_result
 
+from .forge import BUSY
 from .forge_door import door
 
 NEEDLESS = {"pagure.lib.tasks.update_git"}
@@ -36,6 +37,8 @@ class Chores:
 
     def __init__(self) -> None:
         self.waiting: Queue[tuple[Any, Any, Any, str]] = Queue()
+        self.lock = threading.Lock()
+        BUSY.unlink(missing_ok=True)
         threading.Thread(target=self._work, daemon=True).start()
 
     def add(self, task: Any, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
@@ -43,7 +46,9 @@ class Chores:
         id = options.get("task_id") or uuid4().hex
         only = flask.g.get("only_at_once")
         if only is None and task.name not in NEEDLESS:
-            self.waiting.put((task, args, kwargs, id))
+            with self.lock:
+                BUSY.touch()
+                self.waiting.put((task, args, kwargs, id))
         elif only and task.name in only:
             task.apply(args, kwargs, task_id=id)
         return get_result(id)
@@ -53,7 +58,10 @@ class Chores:
             task, args, kwargs, id = self.waiting.get()
             with app.app_context():
                 task.apply(args, kwargs, task_id=id)
-            self.waiting.task_done()
+            with self.lock:
+                self.waiting.task_done()
+                if not self.waiting.unfinished_tasks:
+                    BUSY.unlink()
 
 
 def sign_in() -> None:
