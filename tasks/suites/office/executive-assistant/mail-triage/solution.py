@@ -130,7 +130,8 @@ def kind_of(one: Letter, desk: Desk) -> str:
     """The section that fits: the first one."""
     text, outside = f"{one.subject}\n{one.text}", not one.inside
     director = re.findall(r"2025\. (.+)", desk.rules)[0]
-    domains = {row["domain"] for row in csv.DictReader(Path("triage/clients.csv").open())}
+    lines = Path("triage/clients.csv").read_text(encoding="utf-8").splitlines()
+    domains = {row["domain"] for row in csv.DictReader(lines)}
     domain = one.sender.partition("@")[2]
     known = one.inside or domain in domains
     if desk.options.any_domain:
