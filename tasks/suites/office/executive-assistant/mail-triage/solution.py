@@ -153,7 +153,7 @@ def kind_of(one: Letter, desk: Desk) -> str:
         ("meeting", known and span_of(one.text) is not None),
         ("application", outside and says(r"apply for (it|the post)|would like to work for you")),
         ("press", outside and says(r"deadline is|goes to press|prints this|consumer page|recalls")),
-        ("vendor", outside and says(r"offer|platform|lease|package")),
+        ("vendor", outside and says(r"our offer|platform|we lease|package")),
         ("information", one.inside),
     )
     return next((kind for kind, fits in kinds if fits), "complaint")
