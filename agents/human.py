@@ -101,6 +101,7 @@ class _Visit:
                 command, timeout = _text(request, "command"), _seconds(request.get("timeout", 600))
                 self.desk.steps += 1
                 result = await self.desk.shell(command, timeout=timeout)
+                await self.desk.tick()
                 return {
                     "output": base64.b64encode(result.output).decode(),
                     "exit_code": result.exit_code,
@@ -110,6 +111,7 @@ class _Visit:
                 path, content = _text(request, "path"), base64.b64decode(_text(request, "content"))
                 self.desk.steps += 1
                 await write_file(self.desk, path, content)
+                await self.desk.tick()
                 return {"path": path}
             case "get":
                 path = _text(request, "path")

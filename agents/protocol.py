@@ -165,6 +165,10 @@ class Desk:
         self.trajectory.append(event)
         return event.call
 
+    async def tick(self) -> None:
+        """A call of a tool is over: what it set going at the office goes on."""
+        await self.sandbox.tick()
+
     def observe(
         self,
         call: str,

@@ -290,6 +290,9 @@ class ChannelSandbox:
         del office
         raise SandboxError("there is no office around this desk")
 
+    async def tick(self) -> None:
+        """See `Sandbox.tick`."""
+
     async def mark(self) -> None:
         """See `Sandbox.mark`."""
         await self.channel.call("mark", {}, timeout=10 * PATIENCE)

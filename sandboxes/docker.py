@@ -116,7 +116,7 @@ class DockerProvider:
         try:
             desk, _ = await self._open(desk_container(config, container), Settings(address=ADDRESS))
             opened = OfficeDesk(desk, office)
-            await opened.trust()
+            await opened.introduce()
             await booting
         except BaseException:
             booting.cancel()

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ..records.office import DOMAIN, Office, office_writes, pack_office
+from ..records.office import DOMAIN, Act, Office, office_writes, pack_office
 from .channel import CAPABILITIES, ChannelSandbox, Settings
 from .protocol import Collected, SandboxError
 
@@ -47,6 +47,16 @@ ln -sf /usr/local/share/ca-certificates/office.crt \
 "/etc/ssl/certs/$(openssl x509 -hash -noout < /usr/local/share/ca-certificates/office.crt).0"
 """
 """Run as root at the desk: its programs trust the office, and so does its browser when it starts."""
+
+COMMAND = "cat > /usr/local/bin/office && chmod 755 /usr/local/bin/office"
+TICK = """\
+import socket
+office = socket.socket(socket.AF_UNIX)
+office.connect("/run/office/time.sock")
+office.sendall(b"POST /tick HTTP/1.0\\r\\n\\r\\n")
+print(office.makefile().read())
+"""
+"""Imports next to nothing, since it is run after every call of a tool."""
 
 
 def all_services(named: Sequence[str]) -> tuple[str, ...]:
@@ -94,21 +104,34 @@ class OfficeDesk(ChannelSandbox):
     def __init__(self, desk: ChannelSandbox, office: ChannelSandbox) -> None:
         super().__init__(desk.channel, desk.close)
         self.office = office
+        self.lives = True  # where an earlier harness furnished it, it may
 
-    async def trust(self) -> None:
-        """Let the desk's programs trust the office's certificate."""
-        certificate = await self.office.run(["cat", "/etc/office/ca.crt"], user="root")
-        trusted = await self.run(["sh", "-c", TRUST], user="root", stdin=certificate.output)
-        if trusted.exit_code != 0:
-            raise SandboxError(f"the desk does not take the office's certificate: {trusted.text}")
+    async def introduce(self) -> None:
+        """Let the desk's programs trust the office's certificate, and lay the command `office`."""
+        for path, take in {"/etc/office/ca.crt": TRUST, "/opt/office/desk/office": COMMAND}.items():
+            found = await self.office.run(["cat", path], user="root")
+            taken = await self.run(["sh", "-c", take], user="root", stdin=found.output)
+            if taken.exit_code != 0:
+                raise SandboxError(f"the desk does not take the office's {path}: {taken.text}")
 
     async def furnish(self, office: Office) -> None:
         """See `Sandbox.furnish`."""
+        self.lives = office.life is not None
         await _program(self.office, "seed", office.model_dump_json().encode())
 
     async def mark(self) -> None:
         """See `Sandbox.mark`."""
         await asyncio.gather(super().mark(), _program(self.office, "mark"))
+
+    async def tick(self) -> None:
+        """See `Sandbox.tick`."""
+        if not self.lives:
+            return
+        told = await self.office.run(
+            ["python3", "-I", "-S", "-c", TICK], user="root", timeout=PROGRAM_SECONDS
+        )
+        if told.exit_code != 0 or " 200 " not in told.text.partition("\n")[0]:
+            raise SandboxError(f"the office's time does not pass: {told.text[-500:].strip()}")
 
     async def collect(self, outputs: Sequence[str], *, limit: int = 64 * 1024 * 1024) -> Collected:
         """See `Sandbox.collect`; the office is looked at when nobody is at the desk any more."""
@@ -119,11 +142,12 @@ class OfficeDesk(ChannelSandbox):
             start, end = (
                 Office.model_validate_json(json.dumps(found[x])) for x in ("start", "end")
             )
+            acts = tuple(Act.model_validate(one) for one in found["acts"])
         except (ValueError, KeyError, ValidationError) as error:
             raise SandboxError(f"the office's state cannot be read: {error}") from error
         return replace(
             collected,
-            writes=(*collected.writes, *office_writes(start, end)),
+            writes=(*collected.writes, *office_writes(start, end, acts)),
             files={**collected.files, **pack_office(end)},
         )
 

@@ -147,6 +147,10 @@ class Sandbox(Protocol):
         """Take the present state as the start: `collect` lists what differs from it."""
         ...
 
+    async def tick(self) -> None:
+        """The worker called a tool: the office's time passes, and what is due there happens."""
+        ...
+
     async def collect(self, outputs: Sequence[str], *, limit: int = 64 * 1024 * 1024) -> Collected:
         """End every process of the worker, list the writes since `mark`, and bring the files.
 

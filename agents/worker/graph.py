@@ -30,6 +30,7 @@ from .call import ContextExceeded, call_model
 from .checkpoints import checkpoints
 from .config import WorkerConfig
 from .context import CHARS_PER_TOKEN, TooLong, fit, input_tokens, size
+from .office import WAIT, office_tools
 from .prompt import INTERRUPTED, NOT_DONE, NUDGE, NUDGE_CUT, system_message
 from .reply import Reply
 from .screens import tool_message, with_screens
@@ -84,7 +85,8 @@ async def work(
     profile: Any = getattr(chat, "profile", None) or {}
     images = config.images if config.images is not None else bool(profile.get("image_inputs"))
     browser = await browser_tools(desk.sandbox, images=images)
-    tools = {**TOOLS, **browser}
+    office = await office_tools(desk.sandbox)
+    tools = {**TOOLS, **browser, **office}
     nodes = _Nodes(
         chat.bind_tools(tool_schemas(tools)), model, config, desk, tools, assignment.folder
     )
@@ -93,7 +95,7 @@ async def work(
         thread: Any = {"configurable": {"thread_id": "trial"}, "recursion_limit": 1_000_000}
         start = None
         if not assignment.resumed or not await _resume(graph, thread, desk):
-            system = system_message(assignment.limits, browser=bool(browser))
+            system = system_message(assignment.limits, browser=bool(browser), office=bool(office))
             desk.say(Message(role="system", text=system))
             if find_model(model) is None:
                 desk.note(f"the price of {model} is not known: its cost is not counted or limited")
@@ -161,6 +163,8 @@ class _Nodes:
         answer = await use(
             self.tools, call["name"], call["args"], call["id"], self.desk, self.config
         )
+        if call["name"] != WAIT:  # its time has passed
+            await self.desk.tick()
         new = [tool_message(answer, call["id"])]
         if answer.report is None:
             return {"messages": new}

@@ -20,15 +20,14 @@ from .life import (
     Trigger,
 )
 from .state import (
-    NOT_A_CHANGE,
     STATE,
     Office,
-    office_writes,
     pack_office,
     read_office,
     unpack_office,
 )
 from .tracker import Account, Comment, Issue, Project, TimeEntry, WikiPage
+from .writes import NOT_A_CHANGE, Act, office_writes
 
 __all__ = [
     "DOMAIN",
@@ -36,6 +35,7 @@ __all__ = [
     "SERVICES",
     "STATE",
     "Account",
+    "Act",
     "Answer",
     "Arrival",
     "ChangeIssue",

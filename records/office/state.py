@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -10,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ..evidence import Evidence, EvidenceError, Write
+from ..evidence import Evidence, EvidenceError
 from .chat import Room
 from .files import SharedFile
 from .groupware import Contact, Event, Mail
@@ -20,9 +19,6 @@ from .tracker import Account, Issue, Project, TimeEntry, WikiPage
 
 STATE = "office:state.json"
 """Where the end state lies among the evidence's files; each raw mail lies beside it."""
-
-NOT_A_CHANGE = frozenset({"\\seen", "\\recent", "\\answered", "$forwarded", "$mdnsent"})
-"""Flags that follow from reading and answering."""
 
 
 class Office(Item):
@@ -77,24 +73,6 @@ class Office(Item):
             yield f"office:files/{file.path}", file
 
 
-def office_writes(start: Office, end: Office) -> list[Write]:
-    """What differs between two states, as writes; that a mail was read or answered does not."""
-    before, after = dict(start.items()), dict(end.items())
-    writes: list[Write] = []
-    for path in sorted(before.keys() | after.keys()):
-        old, new = (_essence(one.get(path)) for one in (before, after))
-        if old == new:
-            continue
-        if new is None:
-            writes.append(Write(path=path, change="deleted"))
-            continue
-        change = "created" if old is None else "modified"
-        writes.append(
-            Write(path=path, change=change, size=len(new), sha256=hashlib.sha256(new).hexdigest())
-        )
-    return writes
-
-
 def pack_office(office: Office) -> dict[str, bytes]:
     """The state as files of the evidence: one JSON object, and every mail as it is."""
     plain: dict[str, Any] = office.model_dump(mode="json")
@@ -133,13 +111,3 @@ def unpack_office(files: Mapping[str, bytes]) -> Office | None:
     except (KeyError, TypeError, ValueError, ValidationError) as error:
         raise EvidenceError(f"the office's state cannot be read: {error}") from error
     return rest.model_copy(update={"mails": whole})
-
-
-def _essence(item: Item | None) -> bytes | None:
-    """What makes it the same thing before and after."""
-    if isinstance(item, Mail):
-        flags = sorted(flag for flag in item.flags if flag.lower() not in NOT_A_CHANGE)
-        return item.content + b"\n" + json.dumps(flags).encode()
-    if isinstance(item, SharedFile):
-        return item.content
-    return None if item is None else item.model_dump_json().encode()

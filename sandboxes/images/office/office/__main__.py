@@ -2,8 +2,8 @@
 
     boot      ["mail", "calendar"]   start these services and wait until all are ready
     seed      the office             let its people in, and put its things into the services
-    mark                             keep the present state as the start
-    collect                          the state at the start, and the present one
+    mark                             keep the present state as the start, and let life begin
+    collect                          the state at the start, the present one, and what colleagues did
 
 What goes wrong is told on standard output, with the last lines of the logs, and ends with 1.
 """
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import chat, files, groupware, mail, portal, tracker
+from . import chat, files, groupware, mail, portal, time_server, tracker
 from .common import LOGS, RUN, Data, Refused
 
 HERE = Path("/opt/office")
@@ -58,7 +58,7 @@ def boot(services: list[str]) -> dict[str, float]:
     os.chmod(RUN, 0o777)  # sockets of services that are several users; only the office sees it
     _keep("services", services)
     _keep("people", [])
-    processes = {"nginx", *(name for one in services for name in PARTS[one].processes)}
+    processes = {"nginx", "time", *(name for one in services for name in PARTS[one].processes)}
     for name in processes:
         shutil.copytree(HERE / "services" / name, f"{SCAN}/{name}", dirs_exist_ok=True)
     os.makedirs(f"{RUN}/sites", exist_ok=True)
@@ -68,7 +68,8 @@ def boot(services: list[str]) -> dict[str, float]:
     portal.write(services, [])
     with Path(LOGS, "s6.log").open("ab") as log:
         subprocess.Popen(["s6-svscan", SCAN], stdout=log, stderr=log, start_new_session=True)
-    checks = {"portal": portal.ready, **{one: PARTS[one].module.ready for one in services}}
+    own = {"portal": portal.ready, "time": time_server.ready}
+    checks = {**own, **{one: PARTS[one].module.ready for one in services}}
     with ThreadPoolExecutor(len(checks)) as threads:
         waits = {one: threads.submit(_await, check, began) for one, check in checks.items()}
         took = {one: wait.result() for one, wait in waits.items()}
@@ -85,6 +86,7 @@ def seed(office: Data) -> None:
     services = _kept("services")
     modules = [PARTS[one].module for one in services]
     _keep("people", office["people"])
+    _keep("life", office["life"])
     portal.write(services, office["people"])
     _at_once([lambda one=one: one.welcome(office["people"]) for one in modules])
     if groupware in modules:
@@ -101,6 +103,15 @@ def state() -> Data:
     return {"people": _kept("people"), **{name: x for part in found for name, x in part.items()}}
 
 
+def collected() -> Data:
+    """The state at the start and the present one, and what colleagues and events did meanwhile."""
+    happened = time_server.happened()
+    if happened["fault"]:
+        raise Refused(f"{happened['fault']}\n{_last_lines({'time'})}")
+    end = {**state(), "life": _kept("life"), "happenings": happened["happenings"]}
+    return {"start": json.loads(START.read_text("utf-8")), "end": end, "acts": happened["acts"]}
+
+
 def main() -> None:
     """Do what the one argument says."""
     what = sys.argv[1]
@@ -115,9 +126,10 @@ def main() -> None:
             print("{}")
         elif what == "mark":
             START.write_text(json.dumps(state()), encoding="utf-8")
+            time_server.begin(_kept("life"), _kept("people"), _kept("services"))
             print("{}")
         elif what == "collect":
-            print(json.dumps({"start": json.loads(START.read_text("utf-8")), "end": state()}))
+            print(json.dumps(collected()))
     except Exception as error:  # whatever it was, the harness is told in one place
         print(f"{type(error).__name__}: {error}")
         raise SystemExit(1) from error

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
+import sqlite3
+import time
 import urllib.parse
 from pathlib import Path
 from typing import Any
 
-from .common import DOMAIN, RUN, Data, Http, answers
+from .common import DOMAIN, RUN, Data, Http, Refused, answers
 
 SOCKET = f"{RUN}/synapse.sock"
 CLIENT = "/_matrix/client/v3"
 ADMIN = "/_synapse/admin"
+STORE = "/var/lib/synapse/homeserver.db"
 
 
 def ready() -> bool:
@@ -70,6 +74,81 @@ def collect() -> Data:
     return {"rooms": sorted((_room(server, one) for one in listed), key=lambda room: room["name"])}
 
 
+def mark() -> int:
+    """The number of the newest event."""
+    with _database() as database:
+        return database.execute("select coalesce(max(stream_ordering), 0) from events").fetchone()[
+            0
+        ]
+
+
+def news(since: int, colleagues: list[str]) -> tuple[list[Data], int]:
+    """What was said since, and the number of the newest event; who is invited comes in first."""
+    with _database() as database:
+        invited = database.execute(
+            "select room_id, user_id from local_current_membership where membership = 'invite'"
+        ).fetchall()
+        rows = database.execute(
+            "select e.stream_ordering, e.event_id, e.room_id, e.sender, j.json from events e "
+            "join event_json j using (event_id) "
+            "where e.stream_ordering > ? and e.type = 'm.room.message' order by 1",
+            (since,),
+        ).fetchall()
+    server = _Server()
+    for room, user in invited:
+        if _login(user) in colleagues:
+            server.ask("POST", f"{CLIENT}/join/{room}", {}, who=_login(user))
+    found: list[Data] = []
+    for number, id, room, sender, event in rows:
+        where = _described(server, room)
+        text = json.loads(event)["content"].get("body", "")
+        about = {
+            "id": id,
+            "who": _login(sender),
+            "text": str(text),
+            "room": where["name"],
+            "room_id": room,
+        }
+        found.append(about | {"members": where["members"], "direct": where["direct"]})
+        for one in set(where["members"]) & set(colleagues) - {_login(sender)}:
+            server.ask("POST", f"{CLIENT}/rooms/{room}/receipt/m.read/{id}", {}, who=one)
+        since = number
+    return found, since
+
+
+def say(room: str, sender: str, text: str, at: datetime.datetime) -> Data:
+    """Say something in a room (its name or id), as somebody and at that time.
+
+    The message's id, and the room's name, members and whether it is two people's own.
+    """
+    server = _Server()
+    where = room if room.startswith("!") else _found(server, room)
+    path = f"{CLIENT}/rooms/{where}/send/m.room.message/life{time.monotonic_ns()}"
+    message = {"msgtype": "m.text", "body": text}
+    stamp = str(int(at.timestamp() * 1000))
+    id = server.ask("PUT", path, message, who=sender, ts=stamp)["event_id"]
+    about = _described(server, where)
+    return {
+        "id": id.lstrip("$"),
+        "room": about["name"],
+        "direct": about["direct"],
+        "members": about["members"],
+    }
+
+
+def _found(server: _Server, room: str) -> str:
+    for listed in server.ask("GET", f"{ADMIN}/v1/rooms", limit="10000")["rooms"]:
+        if _described(server, listed["room_id"])["name"] == room:
+            return listed["room_id"]
+    if "+" not in room:
+        raise Refused(f"there is no room {room}")
+    return _make(server, {"name": room, "members": room.split("+"), "direct": True, "topic": ""})
+
+
+def _database() -> contextlib.closing[sqlite3.Connection]:
+    return contextlib.closing(sqlite3.connect(f"file:{STORE}?mode=ro", uri=True, timeout=20))
+
+
 def _make(server: _Server, room: Data) -> str:
     first, *others = room["members"]
     wanted: dict[str, Any] = {
@@ -89,6 +168,11 @@ def _make(server: _Server, room: Data) -> str:
 
 def _room(server: _Server, listed: Data) -> Data:
     id = listed["room_id"]
+    return {**_described(server, id), "messages": _messages(server, id)}
+
+
+def _described(server: _Server, id: str) -> Data:
+    """A room without what was said in it."""
     states = server.ask("GET", f"{ADMIN}/v1/rooms/{id}/state")["state"]
     kinds = {one["type"]: one["content"] for one in states}
     people = {
@@ -97,14 +181,14 @@ def _room(server: _Server, listed: Data) -> Data:
         if one["type"] == "m.room.member"
     }
     alias = kinds.get("m.room.canonical_alias", {}).get("alias")
-    name = alias.removeprefix("#").partition(":")[0] if alias else listed["name"]
+    titled = kinds.get("m.room.name", {}).get("name")
+    name = alias.removeprefix("#").partition(":")[0] if alias else titled
     return {
         "name": name or "+".join(sorted(people)),
         "topic": kinds.get("m.room.topic", {}).get("topic", ""),
         "direct": not name,
         "members": sorted(one for one, how in people.items() if how == "join"),
         "invited": sorted(one for one, how in people.items() if how == "invite"),
-        "messages": _messages(server, id),
     }
 
 

@@ -28,16 +28,25 @@ def welcome(people: list[Data]) -> None:
 def seed(office: Data) -> None:
     """Lay the files."""
     for file in office["files"]:
-        path = DRIVE / file["path"]
-        if not path.resolve().is_relative_to(DRIVE):
-            raise ValueError(f"{file['path']} leads out of the drive")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(base64.urlsafe_b64decode(file["content"]))
-        if file["at"]:
-            when = datetime.datetime.fromisoformat(file["at"]).timestamp()
-            os.utime(path, (when, when))
-    for path in DRIVE.rglob("*"):
-        shutil.chown(path, OWNER, OWNER)
+        put(
+            file["path"],
+            file["content"],
+            file["at"] and datetime.datetime.fromisoformat(file["at"]),
+        )
+
+
+def put(path: str, content: str, at: datetime.datetime | None) -> None:
+    """Lay a file, new or in place of the old one; the content is base64."""
+    place = DRIVE / path
+    if not place.resolve().is_relative_to(DRIVE):
+        raise ValueError(f"{path} leads out of the drive")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(base64.urlsafe_b64decode(content))
+    if at:
+        os.utime(place, (at.timestamp(), at.timestamp()))
+    for one in (place, *place.parents):
+        if one.is_relative_to(DRIVE):
+            shutil.chown(one, OWNER, OWNER)
 
 
 def collect() -> Data:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import base64
 import contextlib
 import datetime
+import email.policy
 import imaplib
 import os
 import re
+import smtplib
+import ssl
 import time
 from collections import defaultdict
 from collections.abc import Generator
+from email.message import EmailMessage
 from pathlib import Path
 
 from .common import DOMAIN, Data, Refused, call, greets
@@ -18,6 +22,8 @@ from .common import DOMAIN, Data, Refused, call, greets
 PEOPLE = Path("/etc/office/people")
 MAILBOXES = Path("/etc/office/mailboxes")
 HOMES = Path("/var/vmail")
+QUEUE = Path("/var/spool/postfix")
+ON_ITS_WAY = ("maildrop", "incoming", "active")
 WHEN = re.compile(rb'INTERNALDATE "([^"]+)"')
 
 
@@ -75,11 +81,68 @@ def forget() -> None:
         call("doveadm", "expunge", "-u", home.name, "mailbox", "*", "all")
 
 
+def marks() -> dict[str, int]:
+    """Where every mailbox stands: the number that its next mail will have at least."""
+    return {home.name: _next_number(home.name) for home in HOMES.iterdir() if home.is_dir()}
+
+
+def news(marks: dict[str, int], *, but: str) -> list[Data]:
+    """Mails that have come since into any mailbox but one person's; read, as their owners do."""
+    found: list[Data] = []
+    for box in sorted(home.name for home in HOMES.iterdir() if home.is_dir()):
+        mailbox = box.removesuffix(f"@{DOMAIN}")
+        if mailbox == but or not any((HOMES / box / "Maildir/new").iterdir()):
+            continue
+        with _session(mailbox) as imap:
+            imap.select("INBOX")
+            _, said = imap.uid("search", "", f"UID {marks.get(box, 1)}:*")
+            for uid in (int(number) for number in said[0].split()):
+                if uid >= marks.get(box, 1):
+                    _, parts = imap.uid("fetch", str(uid), "(BODY.PEEK[])")
+                    found.append({"mailbox": mailbox, "content": parts[0][1]})
+                    imap.uid("store", str(uid), "+FLAGS", "(\\Seen)")
+                    marks[box] = uid + 1
+    return found
+
+
+def has_read(login: str, id: str) -> bool:
+    """Whether somebody has read a mail, wherever it lies now."""
+    query = ("mailbox", "*", "seen", "header", "message-id", f"<{id}>")
+    return bool(call("doveadm", "search", "-u", f"{login}@{DOMAIN}", *query).strip())
+
+
+def inbox(login: str) -> set[str]:
+    """The ids of what lies in somebody's inbox."""
+    told = call("doveadm", "fetch", "-u", f"{login}@{DOMAIN}", "hdr.message-id", "mailbox", "INBOX")
+    return {line.partition(":")[2].strip().strip("<>") for line in told.splitlines() if ":" in line}
+
+
+def send(message: EmailMessage, sender: str, to: list[str], password: str) -> None:
+    """Send a mail: who is in the office signs in for it, and keeps a copy; others are outside."""
+    content = message.as_bytes(policy=email.policy.SMTP)
+    if password:
+        trusting = ssl.create_default_context(cafile="/etc/office/ca.crt")
+        with smtplib.SMTP(f"mail.{DOMAIN}", 587, timeout=30) as server:
+            server.starttls(context=trusting)
+            server.login(sender.partition("@")[0], password)
+            server.sendmail(sender, to, content)
+        with _session(sender.removesuffix(f"@{DOMAIN}")) as imap:
+            imap.append("Sent", "(\\Seen)", "", content)
+    else:
+        call("sendmail", "-i", "-f", sender, "--", *to, stdin=content.decode("utf-8", "replace"))
+    settle()
+
+
 def settle() -> None:
-    """Wait until the queue is empty."""
+    """Wait until nothing is on its way any more."""
     until = time.monotonic() + 20
-    while call("postqueue", "-j").strip() and time.monotonic() < until:
-        time.sleep(0.02)
+    while any(any((QUEUE / name).iterdir()) for name in ON_ITS_WAY) and time.monotonic() < until:
+        time.sleep(0.005)
+
+
+def _next_number(box: str) -> int:
+    told = call("doveadm", "mailbox", "status", "-u", box, "uidnext", "INBOX")
+    return int(told.rpartition("=")[2])
 
 
 def _folders(imap: imaplib.IMAP4) -> list[str]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from pathlib import Path
+from typing import Any
 
 from .common import DOMAIN, RUN, Data, Http, answers
 
 SOCKET = f"{RUN}/redmine.sock"
 HOST = f"tracker.{DOMAIN}"
+STORE = "/var/lib/dbconfig-common/sqlite3/redmine/instances/default/redmine_default"
+TABLES = {"comment": "journals", "issue": "issues", "page": "wiki_content_versions"}
 
 
 def ready() -> bool:
@@ -29,6 +34,44 @@ def seed(office: Data) -> None:
 def collect() -> Data:
     """The whole tracker."""
     return json.loads(_ask("GET", "state"))
+
+
+def mark() -> Data:
+    """The numbers of the newest comment, issue and version of a page."""
+    return {name: _newest(table) for name, table in TABLES.items()}
+
+
+def news(since: Data) -> tuple[list[Data], Data]:
+    """Issues, comments and edited pages since then, in that order, and the newest numbers."""
+    now = mark()
+    if now == since:
+        return [], now
+    found: list[Data] = json.loads(_ask("POST", "news", since))
+    return found, now
+
+
+def act(deed: Data) -> int:
+    """File an issue, comment on one or change it, as somebody; its number."""
+    return json.loads(_ask("POST", "act", deed))["number"]
+
+
+def status(number: int) -> str:
+    """An issue's status, empty where there is none of this number."""
+    rows = _rows(
+        "select s.name from issues i join issue_statuses s on s.id = i.status_id where i.id = ?",
+        number,
+    )
+    return rows[0][0] if rows else ""
+
+
+def _newest(table: str) -> int:
+    return _rows(f"select coalesce(max(id), 0) from {table}")[0][0]
+
+
+def _rows(query: str, *values: object) -> list[tuple[Any, ...]]:
+    database = sqlite3.connect(f"file:{STORE}?mode=ro", uri=True, timeout=20)
+    with contextlib.closing(database):
+        return database.execute(query, values).fetchall()
 
 
 def _ask(method: str, what: str, body: object = None) -> bytes:

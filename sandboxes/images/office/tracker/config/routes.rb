@@ -1,3 +1,5 @@
 post 'office/welcome', to: 'office#welcome'
 post 'office/seed', to: 'office#seed'
 get 'office/state', to: 'office#state'
+post 'office/news', to: 'office#news'
+post 'office/act', to: 'office#act'

@@ -53,7 +53,40 @@ class OfficeController < ActionController::Base
     }
   end
 
+  def news
+    issues = Issue.where('id > ?', given['issue']).order(:id).map { |one| said(one, one.author, one.description, one.id) }
+    comments = Journal.where('id > ?', given['comment']).where(journalized_type: 'Issue').order(:id)
+    pages = WikiContentVersion.where('id > ?', given['page']).order(:id)
+    render json: issues.map { |one| one.merge(opened: true) } +
+                 comments.map { |one| said(one.journalized, one.user, one.notes, one.id) } +
+                 pages.map { |one| { id: one.id, who: one.author&.login.to_s, page: one.page&.title.to_s } }
+  end
+
+  def act
+    number = given['do'] == 'issue' ? add_issue(given['issue']).id : change_issue(given)
+    render json: { number: number }
+  end
+
   private
+
+  def said(issue, who, text, id)
+    {
+      id: id, who: who.login, number: issue.id, subject: issue.subject, text: text.to_s,
+      author: issue.author.login, assignee: issue.assigned_to&.login.to_s, opened: false
+    }
+  end
+
+  def change_issue(one)
+    issue = Issue.find(one['number'])
+    User.current = person(one['author'])
+    issue.init_journal(User.current, one['text'])
+    issue.status = named(IssueStatus, one['status']) if one['status'].present?
+    issue.priority = named(IssuePriority, one['priority']) if one['priority'].present?
+    issue.assigned_to = person(one['assignee']) if one['assignee'].present?
+    issue.notify = false
+    issue.save!
+    issue.id
+  end
 
   def given
     @given ||= JSON.parse(request.body.read)
@@ -94,7 +127,7 @@ class OfficeController < ActionController::Base
     )
     issue.assigned_to = person(one['assignee']) if one['assignee'].present?
     issue.category = named(where.issue_categories, one['category']) if one['category'].present?
-    issue.id = one['number']
+    issue.id = one['number'] unless Issue.exists?(one['number']) # taken by one of the worker's
     issue.notify = false
     issue.save!
     issue
