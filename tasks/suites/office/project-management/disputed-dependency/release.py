@@ -68,7 +68,7 @@ class Release:
         self.entered = rng.random() < 0.6
         self.moved = self._moved()
         days = sorted(set(self.moved.values()))
-        self.freeze = days[len(days) // 2 - 1]
+        self.freeze = rng.choice(days[:2])
         self.urgent = sorted(n for n, due in self.moved.items() if due > self.freeze)
 
     def later(self, start: date, days: int) -> date:

@@ -9,15 +9,15 @@ from offsite.tasks import OfficeWorld, World
 
 from .release import TODAY, Release, Ticket
 
-RULES = Path(__file__).with_name("rules.txt").read_text(encoding="utf-8")
+PASSWORD = "desk-4711-pw"
+RULES = Path(__file__).with_name("rules.md").read_text(encoding="utf-8")
 
 
 def build(seed: int) -> World:
     """One instance."""
     release, world = Release(seed), World()
-    password = f"desk-{release.rng.randrange(1000, 10000)}-pw"
     office = world.office
-    office.person("worker", "Wim Worker", password=password, title="Project assistant, PMO")
+    office.person("worker", "Wim Worker", password=PASSWORD, title="Project assistant, PMO")
     titles = [f"Lead of {name}" for _, name, _, _ in release.sides]
     titles += ["Sponsor of the release", "Head of PMO", "Engineer", "Engineer", "Sponsor"]
     for (login, name), title in zip(release.people, titles, strict=True):
@@ -36,7 +36,7 @@ def build(seed: int) -> World:
         "b": b.number,
         "subject_a": a.subject,
         "subject_b": b.subject,
-        "password": password,
+        "password": PASSWORD,
         "today": f"{TODAY:%A}, {TODAY.day} {TODAY:%B %Y}",
         "boss": release.people[3][1].split()[0],
     }
@@ -106,8 +106,8 @@ def _tracker(release: Release, office: OfficeWorld) -> None:
     office.page(
         "releases",
         "Wiki",
-        "h1. Releases\n\n|_. Release |_. Sponsor |_. Freeze |\n"
-        f"| {current - 1} | {other[1]} | 2025-03-28 |\n"
+        "# Releases\n\n| Release | Sponsor | Freeze |\n| --- | --- | --- |\n"
+        f"| {current - 1} | {sponsor[1]} | 2025-03-28 |\n"
         f"| {current} | {sponsor[1]} | {release.freeze} |\n"
         f"| {coming} | {other[1]} | 2025-10-02 |\n\n"
         "How we plan: [[Planning rules]], [[Days off]].",
@@ -119,7 +119,7 @@ def _tracker(release: Release, office: OfficeWorld) -> None:
     office.page(
         "releases",
         "Days off",
-        f"h1. Days off\n\nThe whole company is off on:\n\n{days}",
+        f"# Days off\n\nThe whole company is off on:\n\n{days}",
         author=boss[0],
         at="2025-01-08 09:00",
     )
@@ -235,10 +235,12 @@ def _life(release: Release, office: OfficeWorld) -> None:
         sponsor,
         "decision",
         asked=about,
-        needs=[rf"\b{ticket.number}\b" for ticket in release.heads],
+        needs=[
+            rf"\b{ticket.number}\b|{ticket.subject}|{release.sides[ticket.side][1]}"
+            for ticket in release.heads
+        ],
         ask_back=(
-            "I have a dozen things waiting for me. Which two tickets is this about? "
-            "Send me both numbers."
+            "I have a dozen things waiting for me. Which two tickets is this about? Both numbers, please."
         ),
         text=(
             f"#{release.first.number} first. #{release.second.number} waits until that is finished. "
