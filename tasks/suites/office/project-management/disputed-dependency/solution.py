@@ -4,7 +4,6 @@ import base64
 import json
 import re
 import subprocess
-import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
