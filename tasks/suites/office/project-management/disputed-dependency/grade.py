@@ -82,8 +82,8 @@ def _nothing_else(issues: dict[int, Issue], truth: dict[str, Any]) -> Criterion:
         for field in ("subject", "status")
         if (found := _of(issues, number, field)) != ticket[field]
     ]
-    kept = set(truth["tickets"]) - set(truth["moved"]) - {str(truth["first"]), str(truth["second"])}
-    for number in kept:
+    may = {*truth["moved"], str(truth["first"]), str(truth["second"])}
+    for number in [one for one in truth["tickets"] if one not in may]:
         changed = [c for c in _comments_of(issues, number) if c.author == "worker" and c.changes]
         wrong += [f"#{number}: {' '.join(c.changes)}" for c in changed]
     return check(

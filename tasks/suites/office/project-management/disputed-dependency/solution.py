@@ -25,7 +25,7 @@ class Options:
     works_days_off: bool = False
     follows_the_line: bool = True
     moves_everything: bool = False
-    deletes: bool = True
+    relation: str = "blocks"
     relates: bool = True
     marks_urgent: bool = True
     comments: bool = True
@@ -119,9 +119,9 @@ def relate(
 ) -> None:
     """The relation as it was decided; what stands to the contrary goes."""
     for one in tickets[first].get("relations", []):
-        if {one["issue_id"], one["issue_to_id"]} == {first, second} and options.deletes:
+        if {one["issue_id"], one["issue_to_id"]} == {first, second}:
             tracker.ask("DELETE", f"/relations/{one['id']}.json")
-    relation = {"issue_to_id": second, "relation_type": "blocks" if options.deletes else "relates"}
+    relation = {"issue_to_id": second, "relation_type": options.relation}
     tracker.ask("POST", f"/issues/{first}/relations.json", {"relation": relation})
 
 

@@ -45,7 +45,7 @@ def leaves_the_relation() -> dict[str, Any]:
 
 def relates_without_order() -> dict[str, Any]:
     """Enters that the tickets have to do with each other, not which blocks which."""
-    return work(Options(deletes=False))
+    return work(Options(relation="relates"))
 
 
 def counts_weekends() -> dict[str, Any]:
