@@ -12,6 +12,8 @@ Setting.password_min_length = '8'
 Setting.notified_events = []
 Setting.gravatar_enabled = '0'
 Setting.default_language = 'en'
+# Projects wait for one another.
+Setting.cross_project_issue_relations = '1'
 Setting.parent_issue_dates = 'independent'
 Setting.parent_issue_priority = 'independent'
 Setting.parent_issue_done_ratio = 'independent'
