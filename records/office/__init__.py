@@ -1,6 +1,7 @@
 """The office: what an instance puts into it, what goes on there, and what is found at the end."""
 
 from .chat import Message, Room
+from .database import Column, Table
 from .files import SharedFile
 from .groupware import Contact, Event, Mail
 from .item import DOMAIN, SERVICES, Item, Person, Service
@@ -40,6 +41,7 @@ __all__ = [
     "Arrival",
     "ChangeIssue",
     "Colleague",
+    "Column",
     "Comment",
     "CommentPull",
     "Contact",
@@ -61,6 +63,7 @@ __all__ = [
     "SendMail",
     "Service",
     "SharedFile",
+    "Table",
     "TimeEntry",
     "Trigger",
     "WikiPage",

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from ..evidence import Evidence, EvidenceError
 from .chat import Room
+from .database import Table
 from .files import SharedFile
 from .groupware import Contact, Event, Mail
 from .item import Item, Person
@@ -35,6 +36,7 @@ class Office(Item):
     accounts: tuple[Account, ...] = ()
     rooms: tuple[Room, ...] = ()
     files: tuple[SharedFile, ...] = ()
+    tables: tuple[Table, ...] = ()
     life: Life | None = None
     happenings: tuple[Happening, ...] = ()
 
@@ -71,6 +73,8 @@ class Office(Item):
                 yield f"office:chat/{room.name}/{message.sender}/{message.id}", message
         for file in self.files:
             yield f"office:files/{file.path}", file
+        for table in self.tables:
+            yield f"office:database/{table.namespace}/{table.name}", table
 
 
 def pack_office(office: Office) -> dict[str, bytes]:

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from ..evidence import Write
+from .database import Table
 from .files import SharedFile
 from .groupware import Mail
 from .item import Item
@@ -121,4 +122,6 @@ def _essence(item: Item | None) -> bytes | None:
         return item.content + b"\n" + json.dumps(flags).encode()
     if isinstance(item, SharedFile):
         return item.content
+    if isinstance(item, Table):
+        return item.essence
     return None if item is None else item.model_dump_json().encode()

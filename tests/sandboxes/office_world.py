@@ -71,4 +71,21 @@ def small_office() -> OfficeWorld:
     )
     office.direct("alice", "worker", [("alice", "2025-06-02 08:10", "Have you a minute?")])
     office.file("Sales/plan.txt", "The plan.\n", at="2025-03-01 12:00")
+    office.database.table(
+        "sales.orders",
+        {"number": "bigint", "client": "text", "amount": "numeric(10,2)", "paid_at": "timestamptz"},
+        [
+            (1, "Nord\t& Söhne \\N", "120.5", "2025-05-02 10:00"),
+            (2, None, 80, None),
+            (3, "", 7, None),
+        ],
+        key="number",
+        comment="What was ordered; one row each.",
+        comments={"paid_at": "Empty until it is paid."},
+        writers=["worker"],
+    )
+    office.database.table(
+        "hr.pay", {"login": "text", "pay": "int"}, [("bob", 1)], readers=["alice"]
+    )
+    office.database.view("sales.unpaid", "select * from sales.orders where paid_at is null")
     return office

@@ -17,12 +17,12 @@ from offsite.sandboxes.docker import DockerProvider
 from offsite.scoring.verdict import judge
 
 from .conftest import new_spec
-from .office_clients import CHAT, FLAG, IMAP, SEND, TRIES
+from .office_clients import ANALYSE, CHAT, FLAG, IMAP, REFUSED, SEND, TRIES, WAREHOUSE
 from .office_world import small_office
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.timeout(900)]
 
-SERVICES = ("mail", "calendar", "tracker", "chat", "files")
+SERVICES = ("mail", "calendar", "tracker", "chat", "files", "database")
 ME = "worker:desk-4711-pw"
 
 
@@ -66,6 +66,19 @@ async def curl(desk: Sandbox, *arguments: str) -> str:
     """What curl prints at the desk, signed in as the worker."""
     result = await desk.run(["curl", "-sS", "--fail-with-body", "-u", ME, *arguments], timeout=120)
     assert result.exit_code == 0, result.text
+    return result.text
+
+
+async def psql(desk: Sandbox, script: str) -> str:
+    """What psql prints at the desk, signed in as the worker."""
+    result = await desk.run(
+        ["psql", "-h", "database.acme.test", "-U", "worker", "-X", "-d", "warehouse", "-f", "-"],
+        env={"PGPASSWORD": ME.partition(":")[2]},
+        stdin=script.encode(),
+        timeout=120,
+    )
+    assert result.exit_code == 0, result.text
+    assert "ERROR" not in result.text, result.text
     return result.text
 
 
@@ -122,10 +135,24 @@ class TestReading:
         )
         assert refused.text.endswith("401")
 
+    async def test_database(self, desk: Sandbox) -> None:
+        assert json.loads(await python(desk, WAREHOUSE)) == [
+            [1, "Nord\t& Söhne \\N", "120.50"],
+            [2, None, "80.00"],
+            [3, "", "7.00"],
+        ]
+        told = await psql(desk, "\\d+ sales.orders")
+        assert "Empty until it is paid." in told
+        assert '"orders_pkey" PRIMARY KEY' in told
+        refused = json.loads(await python(desk, REFUSED))
+        assert len(refused) >= 10
+        assert all(refused.values()), refused
+
     async def test_portal_lists_tools_and_people(self, desk: Sandbox) -> None:
         page = await curl(desk, "https://portal.acme.test/")
         for host in ("mail", "calendar", "tracker", "chat", "files"):
             assert f"https://{host}.acme.test/" in page
+        assert "database.acme.test" in page
         assert "Alice Arden" in page
 
     async def test_nobody_sends_in_anothers_name(self, desk: Sandbox) -> None:
@@ -164,6 +191,7 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
         desk, "-X", "PUT", "-H", "Content-Type: application/json", "-d", change, f"{issues}/1.json"
     )
     await curl(desk, "-T", "/etc/hostname", "https://files.acme.test/Sales/new.txt")
+    await psql(desk, ANALYSE)
     collected = await desk.collect([])
     writes = {write.path: write.change for write in collected.writes}
     chat = [path for path in writes if path.startswith("office:chat/general/worker/")]
@@ -172,6 +200,11 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
     assert writes == {
         "office:calendar/worker/" + dentist: "deleted",
         chat[0]: "created",
+        "office:database/sales/orders": "modified",
+        "office:database/scratch/broken": "created",
+        "office:database/scratch/large": "created",
+        "office:database/scratch/totals": "created",
+        "office:database/scratch/trap": "created",
         "office:files/Sales/new.txt": "created",
         "office:mail/alice/INBOX/sent-1@acme.test": "created",
         "office:mail/pat@client.example/INBOX/sent-1@acme.test": "created",
@@ -185,6 +218,18 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
     assert issue.status == "In Progress"
     assert issue.comments[-1].text == "On it."
     assert issue.comments[-1].changes == ("status: New -> In Progress",)
+    tables = {f"{one.namespace}.{one.name}": one for one in office.tables}
+    assert tables["sales.orders"].records[1] == {
+        "number": "2", "client": None, "amount": "80.00", "paid_at": "2025-06-02 10:00:00+00",
+    }  # fmt: skip
+    assert tables["sales.orders"].key == ("number",)
+    assert tables["sales.unpaid"].records[0]["number"] == "3"
+    assert tables["scratch.totals"].rows == (("3", "207.50"),)
+    assert (tables["scratch.totals"].owner, tables["scratch.totals"].kind) == ("worker", "view")
+    assert (tables["scratch.large"].count, tables["scratch.large"].rows) == (60000, ())
+    assert tables["scratch.large"].digest
+    for broken in ("scratch.broken", "scratch.trap"):
+        assert "fails" in tables[broken].unread
     sent = next(one for one in office.mails if one.mailbox == "pat@client.example")
     assert (sent.sender, sent.subject) == ("worker@acme.test", "Hello")
     first = next(one for one in office.mails if one.subject == "Numbers for May")

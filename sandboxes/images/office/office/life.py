@@ -33,6 +33,7 @@ class OfficeLife:
         self.hands = Hands(list(people), self.worker)
         self.memory = Memory()
         self.happenings: list[Data] = []
+        self.untold: list[str] = []
         self.inbox = mail.inbox(self.worker) if "mail" in services else set[str]()
         self._due: list[tuple[datetime.datetime, int, Callable[[], str]]] = []
         self._order = itertools.count()
@@ -42,14 +43,16 @@ class OfficeLife:
         for arrival in [one for one in self.waiting if one["when"]["at"]]:
             self._start(arrival, self.clock.moment(arrival["when"]["at"]))
 
-    def tick(self, calls: int = 1) -> list[str]:
+    def tick(self) -> None:
         """A tool was called: hear what was done by it, let its time pass, do what is due."""
         self._listen()
-        self.clock.pass_minutes(calls * CALL)
-        return self._catch_up()
+        self.clock.pass_minutes(CALL)
+        self.untold += self._catch_up()
 
     def wait(self, minutes: int | None, until: str | None, *, full: bool) -> list[str]:
         """Let time pass until something arrives for the worker, or for the full time.
+
+        What arrived since it was last told ends the waiting at once.
 
         Raises:
             ValueError: that is no time, or too long.
@@ -59,7 +62,7 @@ class OfficeLife:
             raise ValueError(f"wait up to {LONGEST_WAIT} minutes, not into the past")
         began = self.clock.now
         self._listen()
-        seen = self._catch_up()
+        seen, self.untold = self.untold + self._catch_up(), []
         while (full or not seen) and self.clock.now < end:
             self.clock.now = min(end, max(self.clock.now, self._due[0][0])) if self._due else end
             seen += self._catch_up()

@@ -18,13 +18,18 @@ TOOLS = {
     "chat": [("chat", "Chat", "Rooms and direct messages")],
     "files": [("files", "Files", "The shared drive")],
 }
+NO_SITE = {
+    "database": ("Warehouse", f"PostgreSQL at database.{DOMAIN}, port 5432, database warehouse"),
+}
+"""What has an address but no pages."""
+
 STYLE = """
 body { font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; margin: 0; background: #f4f5f7; color: #1d2330 }
 header { background: #1f3a5f; color: #fff; padding: 1.6rem 2rem }
 h1 { margin: 0; font-size: 1.5rem } h2 { font-size: 1.1rem; margin: 2rem 0 .6rem }
 main { max-width: 60rem; margin: 0 auto; padding: 1rem 2rem }
 nav { display: grid; grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)); gap: 1rem }
-nav a { background: #fff; border: 1px solid #d8dce3; border-radius: 6px; padding: 1rem; color: inherit; text-decoration: none }
+nav a, nav div { background: #fff; border: 1px solid #d8dce3; border-radius: 6px; padding: 1rem; color: inherit; text-decoration: none }
 nav a:hover { border-color: #1f3a5f } nav b { display: block; color: #1f3a5f }
 table { border-collapse: collapse; background: #fff; width: 100% }
 td, th { border: 1px solid #d8dce3; padding: .4rem .7rem; text-align: left }
@@ -52,6 +57,10 @@ def write(services: list[str], people: list[Data]) -> None:
         for service, tools in TOOLS.items()
         if service in services
         for host, title, what in tools
+    ) + "".join(
+        f"<div><b>{title}</b>{what}</div>"
+        for service, (title, what) in NO_SITE.items()
+        if service in services
     )
     rows = "".join(
         f"<tr><td>{escape(one['name'])}<td>{escape(one['title'])}<td>{one['login']}@{DOMAIN}"

@@ -11,6 +11,7 @@ nginx leads the desk to the first two alone (`sites/portal.conf`).
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socketserver
@@ -71,7 +72,7 @@ class _Time:
             raise ValueError(NO_LIFE)
         arrived: list[str] = []
         if asked == "POST /tick":
-            arrived = self.life.tick()
+            self.life.tick()
         elif asked == "POST /wait":
             minutes, until = _minutes(given), given.get("until")
             arrived = self.life.wait(minutes, until, full=bool(given.get("full")))
@@ -97,15 +98,18 @@ class _Handler(BaseHTTPRequestHandler):
         self._do(cast(Data, given) if isinstance(given, dict) else {})
 
     def _do(self, given: Data) -> None:
+        status, told = 200, Data()
         try:
             with _TIME.lock:
-                self._answer(200, _TIME.answer(f"{self.command} {self.path}", given))
+                told = _TIME.answer(f"{self.command} {self.path}", given)
         except ValueError as error:
-            self._answer(400, {"error": str(error)})
+            status, told = 400, {"error": str(error)}
         except Exception as error:  # the trial cannot go on as it should: `collect` tells
             traceback.print_exc()
             _TIME.fault = _TIME.fault or f"{type(error).__name__}: {error}"
-            self._answer(500, {"error": "the office's time stands still"})
+            status, told = 500, {"error": "the office's time stands still"}
+        with contextlib.suppress(ConnectionError):  # whoever asked may have gone
+            self._answer(status, told)
 
     def _answer(self, status: int, content: Data) -> None:
         body = json.dumps(content).encode()
