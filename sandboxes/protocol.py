@@ -35,6 +35,7 @@ class DeskSpec:
         trial: id of the trial; with `run` it labels everything that the provider makes.
         owner: the folder of the run, as an absolute path; tells whose leftovers they are.
         services: what of an office stands around the desk; none where it is empty.
+        then: the services that the run's next desk will need, so that they may be started ahead.
     """
 
     run: str
@@ -43,6 +44,7 @@ class DeskSpec:
     image: str = "desk"
     network: Network = "none"
     services: tuple[str, ...] = ()
+    then: tuple[str, ...] = ()
     memory_mb: int = 2048
     cpus: float = 1.0
     pids: int = 512
