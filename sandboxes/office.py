@@ -25,6 +25,7 @@ HOSTS = {
     "tracker": ("tracker",),
     "chat": ("chat",),
     "files": ("files",),
+    "forge": ("forge",),
     "database": ("database",),
 }
 """The names that each service answers to, below the office's domain."""

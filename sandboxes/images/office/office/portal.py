@@ -17,6 +17,7 @@ TOOLS = {
     "tracker": [("tracker", "Tracker and wiki", "Projects, issues, hours, and what we know")],
     "chat": [("chat", "Chat", "Rooms and direct messages")],
     "files": [("files", "Files", "The shared drive")],
+    "forge": [("forge", "Forge", "Repositories, pull requests and issues")],
 }
 NO_SITE = {
     "database": ("Warehouse", f"PostgreSQL at database.{DOMAIN}, port 5432, database warehouse"),
