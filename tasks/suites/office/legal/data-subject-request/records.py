@@ -95,7 +95,9 @@ class Archive:
         self._ticket(head, self.held, "hold")
         self._ticket(head, self.lifted, "delete")
         self._ticket(f"A caller without a customer number, {who.phone}.", self.free, "delete")
-        late = self._ticket("Came by the form on the website, sender not known.", self.free, "delete")
+        late = self._ticket(
+            "Came by the form on the website, sender not known.", self.free, "delete"
+        )
         late.comments.append((self.day(), f"I asked the warehouse: this is {who.mail}."))
         both = f"Customers: {other.number} ({other.name}, {other.phone}) and {who.number}. Parcels swapped."
         self._ticket(both, self.free, "shared")
@@ -114,7 +116,9 @@ class Archive:
                 self._letter_out(who, rng.choice(who.orders), "")
             for _ in range(2 if busy else rng.randrange(1, 4)):
                 order = rng.choice(who.orders)
-                self._ticket(rng.choice((f"Customer: {who.number}", f"{who.name}, {who.mail}")), order, "")
+                self._ticket(
+                    rng.choice((f"Customer: {who.number}", f"{who.name}, {who.mail}")), order, ""
+                )
             if rng.random() < 0.5:
                 self._delivery(who, rng.choice(who.orders), "")
             if busy or rng.random() < 0.7:
@@ -155,7 +159,9 @@ class Archive:
         )
         sender = "Swift Carriers <noreply@swift-carriers.example>"
         folder = self.rng.choice(("INBOX", "Orders"))
-        self._add("mail", folder, text, marker=ref, action=action, subject="Delivery note", sender=sender)
+        self._add(
+            "mail", folder, text, marker=ref, action=action, subject="Delivery note", sender=sender
+        )
 
     def _neighbour(self, who: Customer, neighbour: Customer) -> None:
         ref = self.ref()
@@ -191,7 +197,9 @@ class Archive:
             f"Invoice {number}\n{day}\n\n{who.name}, customer {who.number}\nOrder {order}: {goods}\n"
             f"Total: GBP {cents // 100}.{cents % 100:02d}\n"
         )
-        self._add("files", f"Finance/Invoices/{day[:4]}/{number}.txt", text, marker=number, action=action)
+        self._add(
+            "files", f"Finance/Invoices/{day[:4]}/{number}.txt", text, marker=number, action=action
+        )
 
 
 def listing(

@@ -18,9 +18,21 @@ ROLES = {
     "manager": ("Head of analytics", "Hugo Anton Felix Karl Otto Bruno"),
     "analyst": ("Analyst", "Tilda Yara Zoe Wanda Ursula Xenia"),
 }
-LAST = (
-    "Adler Brandt Cordes Dorn Ebert Falk Gruber Hartwig Imhof Jansen Keller Lorenz Maurer".split()
-)
+LAST = [
+    "Adler",
+    "Brandt",
+    "Cordes",
+    "Dorn",
+    "Ebert",
+    "Falk",
+    "Gruber",
+    "Hartwig",
+    "Imhof",
+    "Jansen",
+    "Keller",
+    "Lorenz",
+    "Maurer",
+]
 DECISIONS = {
     "each": "For this quarter every partner account counts like any other customer, where it is.",
     "none": "For this quarter we leave the partner accounts out altogether.",
