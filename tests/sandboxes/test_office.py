@@ -51,8 +51,8 @@ def said(*command: str) -> str:
 
 
 def containers(spec: DeskSpec) -> list[str]:
-    """Those of a trial."""
-    return said("docker", "ps", "-aq", "--filter", f"label=offsite.trial={spec.trial}").split()
+    """Those of a run."""
+    return said("docker", "ps", "-aq", "--filter", f"label=offsite.run={spec.run}").split()
 
 
 async def python(desk: Sandbox, program: str, *arguments: str) -> str:
@@ -286,7 +286,7 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_mail_alone_comes_back_and_leaves_nothing(place: DockerProvider) -> None:
-    spec = new_spec(network="office", services=("mail",))
+    spec = new_spec(run="office-0", network="office", services=("mail",))
 
     desk = await place.open(spec)
     try:
@@ -322,7 +322,7 @@ async def test_a_service_that_does_not_start_shows_its_last_words(
         await _program(office, "boot", b'["mail"]')  # type: ignore[arg-type]
 
     monkeypatch.setattr("offsite.sandboxes.docker.boot", broken)
-    spec = new_spec(network="office", services=("mail",))
+    spec = new_spec(run="office-1", network="office", services=("mail",))
     with pytest.raises(
         SandboxError, match=r"not ready after 5 s: mail(.|\n)*dovecot: .*Error in configuration"
     ):

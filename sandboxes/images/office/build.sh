@@ -87,6 +87,8 @@ tracker() {
     cd /usr/share/redmine
     # Each part of it is loaded when first needed: ready half a second sooner.
     sed -i 's/config.eager_load = true/config.eager_load = false/' config/environments/production.rb
+    # Of two libraries for the same, each page complained that they are two.
+    sed -i "/'jquery_ujs.js',/d" app/helpers/application_helper.rb
     export X_DEBIAN_SITEID=default RAILS_ENV=production HOME=/tmp
     s6-setuidgid www-data bundle exec rails runner /opt/office/tracker/defaults.rb
 }

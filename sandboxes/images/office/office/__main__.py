@@ -95,7 +95,7 @@ def seed(office: Data) -> None:
     modules = [PARTS[one].module for one in services]
     _keep("people", office["people"])
     _keep("life", office["life"])
-    portal.write(services, office["people"])
+    portal.write(services, office["people"], lives=bool(office["life"]))
     _at_once([lambda one=one: one.welcome(office["people"]) for one in modules])
     if groupware in modules:
         # Invitations go out by mail of today: they are put away before the real mails come.
