@@ -72,7 +72,9 @@ def another_address(rng: random.Random, one: Customer) -> str:
 def _address(rng: random.Random, name: str, taken: set[str]) -> str:
     first, last = name.lower().split()
     while True:
-        local = rng.choice((f"{first}.{last}", f"{first[0]}.{last}", f"{last}{rng.randrange(60, 99)}"))
+        local = rng.choice(
+            (f"{first}.{last}", f"{first[0]}.{last}", f"{last}{rng.randrange(60, 99)}")
+        )
         address = f"{local}@{rng.choice(DOMAINS)}"
         if address not in taken:
             taken.add(address)

@@ -95,7 +95,9 @@ class Archive:
         self._ticket(head, self.held, "hold")
         self._ticket(head, self.lifted, "delete")
         self._ticket(f"A caller without a customer number, {who.phone}.", self.free, "delete")
-        late = self._ticket("Came by the form on the website, sender not known.", self.free, "delete")
+        late = self._ticket(
+            "Came by the form on the website, sender not known.", self.free, "delete"
+        )
         late.comments.append((self.day(), f"I asked the warehouse: this is {who.mail}."))
         both = f"Customers: {other.number} ({other.name}, {other.phone}) and {who.number}. Parcels swapped."
         self._ticket(both, self.free, "shared")
@@ -114,7 +116,9 @@ class Archive:
                 self._letter_out(who, rng.choice(who.orders), "")
             for _ in range(2 if busy else rng.randrange(1, 4)):
                 order = rng.choice(who.orders)
-                self._ticket(rng.choice((f"Customer: {who.number}", f"{who.name}, {who.mail}")), order, "")
+                self._ticket(
+                    rng.choice((f"Customer: {who.number}", f"{who.name}, {who.mail}")), order, ""
+                )
             if rng.random() < 0.5:
                 self._delivery(who, rng.choice(who.orders), "")
             if busy or rng.random() < 0.7:
@@ -155,7 +159,9 @@ class Archive:
         )
         sender = "Swift Carriers <noreply@swift-carriers.example>"
         folder = self.rng.choice(("INBOX", "Orders"))
-        self._add("mail", folder, text, marker=ref, action=action, subject="Delivery note", sender=sender)
+        self._add(
+            "mail", folder, text, marker=ref, action=action, subject="Delivery note", sender=sender
+        )
 
     def _neighbour(self, who: Customer, neighbour: Customer) -> None:
         ref = self.ref()
@@ -191,15 +197,63 @@ class Archive:
             f"Invoice {number}\n{day}\n\n{who.name}, customer {who.number}\nOrder {order}: {goods}\n"
             f"Total: GBP {cents // 100}.{cents % 100:02d}\n"
         )
-        self._add("files", f"Finance/Invoices/{day[:4]}/{number}.txt", text, marker=number, action=action)
+        self._add(
+            "files", f"Finance/Invoices/{day[:4]}/{number}.txt", text, marker=number, action=action
+        )
 
 
-def listing(
-    head: str, people: list[Customer], line: Callable[[Customer], str]
-) -> tuple[str, str, str]:
-    """A list with a line for each: whole, without the first one's line, and that line."""
-    lines = {one.number: line(one) for one in people}
-    ordered = [lines[number] for number in sorted(lines)]
-    own = lines[people[0].number]
-    without = [one for one in ordered if one != own]
-    return "\n".join([head, *ordered, ""]), "\n".join([head, *without, ""]), own
+@dataclass(frozen=True)
+class Listing:
+    """A list with a line for each customer; `rest` is without the asker's, which has the marker."""
+
+    path: str
+    text: str
+    rest: str
+    marker: str
+    action: str = "delete"
+
+
+def lists(archive: Archive) -> list[Listing]:
+    """The lists of the shared drive. Who asks stands in the newsletter's by the former address."""
+    rng, asker = archive.rng, archive.asker
+
+    def made(
+        path: str, head: str, line: Callable[[Customer, str], str], action: str = "delete"
+    ) -> Listing:
+        marks = {one.number: f"{path[-6].upper()}{next(archive.refs)}" for one in archive.people}
+        lines = {one.number: line(one, marks[one.number]) for one in archive.people}
+        whole = [lines[number] for number in sorted(lines)]
+        rest = [one for one in whole if one != lines[asker.number]]
+        texts = ("\n".join([head, *some, ""]) for some in (whole, rest))
+        return Listing(path, *texts, marker=marks[asker.number], action=action)
+
+    def score() -> str:
+        return (
+            f"{rng.randrange(1, 6)},{rng.choice(('fine', 'slow delivery', 'friendly', 'too dear'))}"
+        )
+
+    return [
+        made(
+            "Customers/register.csv",
+            "number,name,mail,former_mail,phone,since,card",
+            lambda one, mark: ",".join(
+                (one.number, one.name, one.mail, one.former_mail, one.phone, one.since, mark)
+            ),
+            "retain",
+        ),
+        made(
+            "Customers/Archive/register-2022.csv",
+            "number,name,mail,card",
+            lambda one, mark: f"{one.number},{one.name},{one.former_mail or one.mail},{mark}",
+        ),
+        made(
+            "Marketing/newsletter.csv",
+            "subscription,mail,since",
+            lambda one, mark: f"{mark},{one.former_mail or one.mail},{archive.day()[:10]}",
+        ),
+        made(
+            "Customers/Surveys/spring-2024.csv",
+            "answer,number,score,remark",
+            lambda one, mark: f"{mark},{one.number},{score()}",
+        ),
+    ]
