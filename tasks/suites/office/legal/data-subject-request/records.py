@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from .people import Customer
 
@@ -66,7 +67,7 @@ class Archive:
         day = f"{rng.choice((2023, 2024))}-{rng.randrange(1, 13):02d}-{rng.randrange(1, 29):02d}"
         return f"{day} {rng.randrange(8, 18):02d}:{rng.randrange(60):02d}"
 
-    def _add(self, system: str, place: str, text: str, **more: str) -> Record:
+    def _add(self, system: str, place: str, text: str, **more: Any) -> Record:
         one = Record(system, place, text, at=self.day(), **more)
         self.records.append(one)
         return one

@@ -15,9 +15,9 @@ import xml.etree.ElementTree
 from collections import Counter
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.utils import parseaddr
+from email.utils import make_msgid, parseaddr
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 ME, PASSWORD = "worker", "desk-4711-pw"
 TRACKER, FILES = "https://tracker.acme.test", "https://files.acme.test"
@@ -220,9 +220,8 @@ def session() -> imaplib.IMAP4_SSL:
 def folders() -> list[str]:
     """All folders of the mailbox."""
     box = session()
-    names = [
-        line.decode().split(' "/" ')[-1].split(' "." ')[-1].strip('"') for line in box.list()[1]
-    ]
+    lines = cast("list[bytes]", box.list()[1])
+    names = [re.findall(r'([^"\s]+)"?$', line.decode())[0] for line in lines]
     box.logout()
     return names
 
@@ -251,7 +250,7 @@ def send(to: str, subject: str, text: str, attached: str = "") -> None:
     """Send a mail, and keep a copy in Sent."""
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = f"{ME}@acme.test", to, subject
-    message["Message-ID"] = email.utils.make_msgid(domain="acme.test")
+    message["Message-ID"] = make_msgid(domain="acme.test")
     message.set_content(text)
     if attached:
         message.add_attachment(attached, filename="disclosure.txt")
