@@ -221,8 +221,8 @@ class TestReading:
 @pytest.mark.asyncio(loop_scope="module")
 async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
     await python(desk, FLAG)
-    await python(desk, SEND, "worker@acme.test", "alice@acme.test", "worker", "desk-4711-pw")
-    await python(desk, SEND, "worker@acme.test", "pat@client.example", "worker", "desk-4711-pw")
+    for to in ("alice@acme.test", "pat@client.example"):
+        await python(desk, SEND, "worker@acme.test", to, "worker", "desk-4711-pw")
     calendar = "https://calendar.acme.test/SOGo/dav/worker/Calendar/personal"
     dentist = next(e.uid for e in small_office().events if "Dentist" in e.content)
     await curl(desk, "-X", "DELETE", f"{calendar}/{dentist}.ics")
@@ -268,8 +268,8 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
     assert issue.status == "In Progress"
     assert issue.comments[-1].text == "On it."
     assert issue.comments[-1].changes == ("status: New -> In Progress",)
-    page = next(one for one in office.wiki if one.title == "House style")
-    assert (page.author, page.parent) == ("bob", "Wiki")
+    pages = {(one.title, one.author, one.parent) for one in office.wiki}
+    assert ("House style", "bob", "Wiki") in pages
     tables = {f"{one.namespace}.{one.name}": one for one in office.tables}
     assert tables["sales.orders"].records[1] == {
         "number": "2", "client": None, "amount": "80.00", "paid_at": "2025-06-02 10:00:00+00",
