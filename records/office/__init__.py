@@ -28,7 +28,7 @@ from .state import (
     read_office,
     unpack_office,
 )
-from .tracker import Account, Comment, Issue, Project, TimeEntry, WikiPage
+from .tracker import Account, Comment, Issue, Project, TimeEntry, WikiPage, WikiRedirect
 from .writes import NOT_A_CHANGE, Act, office_writes
 
 __all__ = [
@@ -74,6 +74,7 @@ __all__ = [
     "TimeEntry",
     "Trigger",
     "WikiPage",
+    "WikiRedirect",
     "office_writes",
     "pack_office",
     "read_office",

@@ -223,3 +223,23 @@ print(json.dumps({
     "a port": [p for p in listening() if p not in (25, 587, 143, 993, 443, 5432)],
 }))
 """
+
+RENAME = """
+import http.cookiejar, re, urllib.parse, urllib.request
+TRACKER = "https://tracker.acme.test"
+jar = http.cookiejar.CookieJar()
+opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+
+def page(path, **fields):
+    data = urllib.parse.urlencode(fields).encode() if fields else None
+    return opener.open(TRACKER + path, data).read().decode()
+
+def token(path):
+    return re.findall(r'name="authenticity_token" value="([^"]+)"', page(path))[0]
+
+mark = token("/login")
+page("/login", username="worker", password="desk-4711-pw", authenticity_token=mark)
+form = "/projects/website/wiki/Style_guide/rename"
+fields = {"wiki_page[title]": "House style", "wiki_page[redirect_existing_links]": "1"}
+page(form, authenticity_token=token(form), **fields)
+"""

@@ -17,7 +17,18 @@ from offsite.sandboxes.docker import DockerProvider
 from offsite.scoring.verdict import judge
 
 from .conftest import new_spec
-from .office_clients import ANALYSE, CHAT, FLAG, FORGE, IMAP, REFUSED, SEND, TRIES, WAREHOUSE
+from .office_clients import (
+    ANALYSE,
+    CHAT,
+    FLAG,
+    FORGE,
+    IMAP,
+    REFUSED,
+    RENAME,
+    SEND,
+    TRIES,
+    WAREHOUSE,
+)
 from .office_world import small_office
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.timeout(900)]
@@ -120,6 +131,7 @@ class TestReading:
         assert [one["issue_id"] for one in issue["relations"]] == [7]
         page = json.loads(await curl(desk, f"{base}/projects/website/wiki/Style_guide.json"))
         assert page["wiki_page"]["text"] == "Be short."
+        assert page["wiki_page"]["parent"]["title"] == "Wiki"
 
     async def test_chat(self, desk: Sandbox) -> None:
         assert json.loads(await python(desk, CHAT)) == [
@@ -209,8 +221,8 @@ class TestReading:
 @pytest.mark.asyncio(loop_scope="module")
 async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
     await python(desk, FLAG)
-    await python(desk, SEND, "worker@acme.test", "alice@acme.test", "worker", "desk-4711-pw")
-    await python(desk, SEND, "worker@acme.test", "pat@client.example", "worker", "desk-4711-pw")
+    for to in ("alice@acme.test", "pat@client.example"):
+        await python(desk, SEND, "worker@acme.test", to, "worker", "desk-4711-pw")
     calendar = "https://calendar.acme.test/SOGo/dav/worker/Calendar/personal"
     dentist = next(e.uid for e in small_office().events if "Dentist" in e.content)
     await curl(desk, "-X", "DELETE", f"{calendar}/{dentist}.ics")
@@ -219,6 +231,7 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
     await curl(
         desk, "-X", "PUT", "-H", "Content-Type: application/json", "-d", change, f"{issues}/1.json"
     )
+    await python(desk, RENAME)
     await curl(desk, "-T", "/etc/hostname", "https://files.acme.test/Sales/new.txt")
     await psql(desk, ANALYSE)
     pushed = await desk.run(["bash", "-c", FORGE], timeout=120)
@@ -244,6 +257,9 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
         "office:mail/pat@client.example/INBOX/sent-1@acme.test": "created",
         f"office:mail/worker/Clients/{mail}": "deleted",
         "office:tracker/issues/1": "modified",
+        "office:tracker/redirects/website/Style guide": "created",
+        "office:tracker/wiki/website/House style": "created",
+        "office:tracker/wiki/website/Style guide": "deleted",
     }
     evidence = Evidence(instance="i", report=None, writes=collected.writes, files=collected.files)
     office = read_office(evidence)
@@ -252,6 +268,8 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
     assert issue.status == "In Progress"
     assert issue.comments[-1].text == "On it."
     assert issue.comments[-1].changes == ("status: New -> In Progress",)
+    pages = {(one.title, one.author, one.parent) for one in office.wiki}
+    assert ("House style", "bob", "Wiki") in pages
     tables = {f"{one.namespace}.{one.name}": one for one in office.tables}
     assert tables["sales.orders"].records[1] == {
         "number": "2", "client": None, "amount": "80.00", "paid_at": "2025-06-02 10:00:00+00",
