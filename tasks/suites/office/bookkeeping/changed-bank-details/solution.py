@@ -129,7 +129,7 @@ def listen(found: list[Request]) -> None:
     """Wait for the buyers and take down what they say."""
     for _ in range(20):
         texts = [
-            str(mail.get_content())
+            str(mail.get_content()).replace("\r\n", "\n")
             for mail in inbox()
             if parseaddr(str(mail["From"]))[1].removesuffix("@acme.test")
             in {one.vendor["buyer"] for one in found}
