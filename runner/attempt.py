@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from ..agents import make_agent
+from ..agents.colleague import ModelColleague
 from ..agents.protocol import AgentFailed, Assignment, Desk, LimitReached, Limits
 from ..records.endings import CONSEQUENCES, Ending
 from ..records.errors import InputError, ResultsUnwritable, is_disk_refusing
@@ -146,6 +147,8 @@ async def _go(
         try:
             trajectory.append(Opened(resumed=resumed))
             outcome.open = time.monotonic() - began
+            if context.run.colleagues is not None:
+                await sandbox.play(ModelColleague(context.run.colleagues, trajectory))
             desk = _desk(context.run.task(plan.task), sandbox, trajectory)
             await _work(live, context, instance, desk, outcome, resumed=resumed)
             live.phase = "collecting"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from ..records.evidence import Write
 from ..records.instance import File
@@ -91,6 +91,11 @@ class Collected:
     left_out: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
+Player = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
+"""Plays a colleague. It is given `colleague` (as in the instance), `way`, `asker`, `subject`, `text`
+and `earlier` (what both said before), and says `text` and the `topics` that it tells of."""
+
+
 class Sandbox(Protocol):
     """One desk, open.
 
@@ -147,6 +152,10 @@ class Sandbox(Protocol):
 
     async def mark(self) -> None:
         """Take the present state as the start: `collect` lists what differs from it."""
+        ...
+
+    async def play(self, player: Player) -> None:
+        """Let this say what colleagues at the office say, instead of their rules; after `mark`."""
         ...
 
     async def tick(self) -> None:

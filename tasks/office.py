@@ -30,6 +30,7 @@ from ..records.office import (
     TimeEntry,
     WikiPage,
 )
+from .forge import ForgeWorld
 from .life import LifeWorld
 from .warehouse import WarehouseWorld
 
@@ -51,6 +52,7 @@ class OfficeWorld:
     hours: list[TimeEntry] = field(default_factory=list[TimeEntry])
     rooms: list[Room] = field(default_factory=list[Room])
     files: list[SharedFile] = field(default_factory=list[SharedFile])
+    forge: ForgeWorld = field(default_factory=ForgeWorld)
     database: WarehouseWorld = field(default_factory=WarehouseWorld)
     life: LifeWorld = field(default_factory=LifeWorld)
 
@@ -258,9 +260,14 @@ class OfficeWorld:
 
     def office(self) -> Office:
         """All of it, as the instance keeps it."""
-        built = {"database", "life"}
+        built = {"database", "forge", "life"}
         listed = {name: tuple(value) for name, value in vars(self).items() if name not in built}
-        return Office(**listed, tables=tuple(self.database.tables), life=self.life.life())
+        return Office(
+            **listed,
+            repositories=self.forge.repositories(),
+            tables=tuple(self.database.tables),
+            life=self.life.life(),
+        )
 
     def _room(
         self,

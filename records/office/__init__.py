@@ -3,6 +3,7 @@
 from .chat import Message, Room
 from .database import Column, Table
 from .files import SharedFile
+from .forge import Branch, Commit, ForgeIssue, Pull, Remark, Repository
 from .groupware import Contact, Event, Mail
 from .item import DOMAIN, SERVICES, Item, Person, Service
 from .life import (
@@ -39,14 +40,17 @@ __all__ = [
     "Act",
     "Answer",
     "Arrival",
+    "Branch",
     "ChangeIssue",
     "Colleague",
     "Column",
     "Comment",
     "CommentPull",
+    "Commit",
     "Contact",
     "Deed",
     "Event",
+    "ForgeIssue",
     "Happening",
     "Issue",
     "Item",
@@ -57,7 +61,10 @@ __all__ = [
     "OpenIssue",
     "Person",
     "Project",
+    "Pull",
     "PutFile",
+    "Remark",
+    "Repository",
     "Room",
     "Say",
     "SendMail",

@@ -107,6 +107,18 @@ create function scratch.climb() returns int language plpgsql
 create view scratch.trap as select scratch.climb() as risen;
 """
 
+FORGE = """
+set -e
+cd "$(mktemp -d)"
+git clone -q -b hello https://worker:desk-4711-pw@forge.acme.test/site.git .
+echo 'BYE = True' >> src/page.py
+git -c user.name='Wim Worker' -c user.email=worker@acme.test commit -qam 'Say bye'
+git push -q origin hello
+pull=https://forge.acme.test/api/0/site/pull-request/2
+curl -sS --fail-with-body -u worker:desk-4711-pw -d comment='On it.' $pull/comment
+curl -sS --fail-with-body -u worker:desk-4711-pw -d wait=true $pull/merge
+"""
+
 TRIES = r"""
 import json, os, socket, subprocess, urllib.request
 
@@ -191,6 +203,7 @@ print(json.dumps({
     "memcached": connects("127.0.0.1", 11211) or path("/run/office/memcached.sock"),
     "SOGo itself": connects("127.0.0.1", 20000) or path("/run/office/sogo.sock"),
     "Redmine itself": connects("127.0.0.1", 3000) or path("/run/office/redmine.sock"),
+    "pagure itself": connects("127.0.0.1", 8000) or path("/run/office/forge.sock"),
     "Synapse itself": connects("127.0.0.1", 8008) or path("/run/office/synapse.sock"),
     "Dovecot's administration": path("/run/dovecot/auth-master") or path("/run/dovecot/lmtp"),
     "the office's files": os.path.exists("/etc/office") or os.path.exists("/opt/office"),
@@ -199,6 +212,7 @@ print(json.dumps({
         for pid in os.listdir("/proc") if pid.isdigit()
     ),
     "the tracker's back door": fetches("https://tracker.acme.test/office/state"),
+    "the forge's back door": fetches("https://forge.acme.test/office/state"),
     "the chat's administration": fetches("https://chat.acme.test/_synapse/admin/v1/rooms"),
     "another network device": sorted(os.listdir("/sys/class/net")) not in (["lo"], []),
     "a route": len(open("/proc/net/route").read().splitlines()) > 1,

@@ -17,12 +17,12 @@ from offsite.sandboxes.docker import DockerProvider
 from offsite.scoring.verdict import judge
 
 from .conftest import new_spec
-from .office_clients import ANALYSE, CHAT, FLAG, IMAP, REFUSED, SEND, TRIES, WAREHOUSE
+from .office_clients import ANALYSE, CHAT, FLAG, FORGE, IMAP, REFUSED, SEND, TRIES, WAREHOUSE
 from .office_world import small_office
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.timeout(900)]
 
-SERVICES = ("mail", "calendar", "tracker", "chat", "files", "database")
+SERVICES = ("mail", "calendar", "tracker", "chat", "files", "forge", "database")
 ME = "worker:desk-4711-pw"
 
 
@@ -148,9 +148,38 @@ class TestReading:
         assert len(refused) >= 10
         assert all(refused.values()), refused
 
+    async def test_forge(self, desk: Sandbox) -> None:
+        base = "https://forge.acme.test"
+        cloned = await desk.run(
+            f"git clone -q {base}/site.git site && git -C site log --format='%an %as %s'"
+        )
+        assert cloned.text.splitlines() == [
+            "Alice Arden 2025-01-09 Merge shout",
+            "Bob Ode 2025-01-08 Shout",
+            "Alice Arden 2025-01-07 Begin",
+        ]
+        pull = json.loads(await curl(desk, f"{base}/api/0/site/pull-request/2"))
+        assert (pull["title"], pull["status"]) == ("Say hello", "Open")
+        assert pull["user"]["fullname"] == "Bob Ode"
+        assert pull["assignee"]["name"] == "worker"
+        assert [one["comment"] for one in pull["comments"]] == ["To whom?"]
+        assert pull["date_created"] == "1748448000"
+        for page, text in {
+            "": "Our web site",
+            "/pull-request/1": "Merged by Alice",
+            "/pull-request/2": "<strong>agreed</strong>",
+            "/issue/3": "No imprint",
+        }.items():
+            assert text in await curl(desk, f"{base}/site{page}")
+        refused = "curl -s -u worker:wrong {}/api/0/site -w '%{{http_code}}'"
+        assert (await desk.run(refused.format(base))).text.endswith("401")
+        for who in ("", "worker:wrong@", "bob:bob-1234-pw@"):
+            push = f"GIT_TERMINAL_PROMPT=0 git -C site push https://{who}forge.acme.test/site.git"
+            assert (await desk.run(f"{push} main:mine")).exit_code != 0, who
+
     async def test_portal_lists_tools_and_people(self, desk: Sandbox) -> None:
         page = await curl(desk, "https://portal.acme.test/")
-        for host in ("mail", "calendar", "tracker", "chat", "files"):
+        for host in ("mail", "calendar", "tracker", "chat", "files", "forge"):
             assert f"https://{host}.acme.test/" in page
         assert "database.acme.test" in page
         assert "Alice Arden" in page
@@ -192,6 +221,8 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
     )
     await curl(desk, "-T", "/etc/hostname", "https://files.acme.test/Sales/new.txt")
     await psql(desk, ANALYSE)
+    pushed = await desk.run(["bash", "-c", FORGE], timeout=120)
+    assert pushed.exit_code == 0, pushed.text
     collected = await desk.collect([])
     writes = {write.path: write.change for write in collected.writes}
     chat = [path for path in writes if path.startswith("office:chat/general/worker/")]
@@ -206,6 +237,9 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
         "office:database/scratch/totals": "created",
         "office:database/scratch/trap": "created",
         "office:files/Sales/new.txt": "created",
+        "office:forge/site/branches/hello": "modified",
+        "office:forge/site/branches/main": "modified",
+        "office:forge/site/pulls/2": "modified",
         "office:mail/alice/INBOX/sent-1@acme.test": "created",
         "office:mail/pat@client.example/INBOX/sent-1@acme.test": "created",
         f"office:mail/worker/Clients/{mail}": "deleted",
@@ -234,6 +268,14 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
     assert (sent.sender, sent.subject) == ("worker@acme.test", "Hello")
     first = next(one for one in office.mails if one.subject == "Numbers for May")
     assert "\\Answered" in first.flags
+    (site,) = office.repositories
+    pull = site.pulls[1]
+    assert (pull.status, pull.closed_by, pull.comments[-1].text) == ("Merged", "worker", "On it.")
+    merged = next(one for one in site.branches if one.name == "main")
+    assert merged.texts["src/page.py"].endswith("BYE = True\n")
+    assert [one.author for one in merged.log[:2]] == [
+        "Wim Worker <worker@acme.test>", "Bob Ode <bob@acme.test>",
+    ]  # fmt: skip
     allowed = ["office:mail/alice/**", "office:tracker/issues/1", "office:chat/general/worker/**"]
     verdict = judge([], evidence, expected="done", allowed=allowed, in_time=True, in_cost=True)
     assert set(verdict.collateral) == set(writes) - {

@@ -19,6 +19,7 @@ from .colleagues import Heard, Memory, Reply, replies
 from .common import Data
 from .deeds import Hands, first_name
 from .listening import Ears
+from .play import Stage
 
 
 class OfficeLife:
@@ -32,6 +33,7 @@ class OfficeLife:
         self.ears = Ears(life, people, services)
         self.hands = Hands(list(people), self.worker)
         self.memory = Memory()
+        self.stage: Stage | None = None  # where a model plays the colleagues
         self.happenings: list[Data] = []
         self.untold: list[str] = []
         self.inbox = mail.inbox(self.worker) if "mail" in services else set[str]()
@@ -82,11 +84,22 @@ class OfficeLife:
     def _hear(self, colleague: Data, heard: Heard) -> None:
         who = colleague["who"]
         self._happened("heard", heard.who, to=who, way=heard.way, text=heard.text[:2000])
-        said = replies(colleague, heard, self.memory)
+        said = self._replies(colleague, heard)
         minutes = max(reply.minutes for reply in said)
         hours = (colleague["opens"], colleague["closes"], colleague["days"])
         due = after_working(self.clock.now, minutes, *hours)
         self._plan(due, lambda: self._answer(colleague, heard, said))
+
+    def _replies(self, colleague: Data, heard: Heard) -> list[Reply]:
+        if self.stage is None:
+            return replies(colleague, heard, self.memory)
+        pair = {colleague["who"], heard.who}
+        earlier = [
+            f"{one['who']}: {one['text']}"
+            for one in self.happenings
+            if one.get("text") and {one["who"], one.get("to")} == pair
+        ]
+        return self.stage.replies(colleague, heard, self.memory, earlier[:-1])
 
     def _answer(self, colleague: Data, heard: Heard, said: Sequence[Reply]) -> str:
         who, seen = colleague["who"], ""
