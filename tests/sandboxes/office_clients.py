@@ -109,7 +109,7 @@ create view scratch.trap as select scratch.climb() as risen;
 
 FORGE = """
 set -e
-cd "$(mktemp -d)"
+mkdir forge && cd forge
 git clone -q -b hello https://worker:desk-4711-pw@forge.acme.test/site.git .
 echo 'BYE = True' >> src/page.py
 git -c user.name='Wim Worker' -c user.email=worker@acme.test commit -qam 'Say bye'
@@ -117,6 +117,7 @@ git push -q origin hello
 pull=https://forge.acme.test/api/0/site/pull-request/2
 curl -sS --fail-with-body -u worker:desk-4711-pw -d comment='On it.' $pull/comment
 curl -sS --fail-with-body -u worker:desk-4711-pw -d wait=true $pull/merge
+cd .. && rm -r forge
 """
 
 TRIES = r"""

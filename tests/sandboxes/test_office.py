@@ -175,10 +175,10 @@ class TestReading:
         assert pull["user"]["fullname"] == "Bob Ode"
         assert pull["assignee"]["name"] == "worker"
         assert [one["comment"] for one in pull["comments"]] == ["To whom?"]
-        assert pull["date_created"] == "1748448000"
+        assert pull["date_created"] == "1748448000.0"
         for page, text in {
             "": "Our web site",
-            "/pull-request/1": "Merged by Alice",
+            "/pull-request/1": "Pull-Request has been merged by alice",
             "/pull-request/2": "<strong>agreed</strong>",
             "/issue/3": "No imprint",
         }.items():
@@ -188,6 +188,7 @@ class TestReading:
         for who in ("", "worker:wrong@", "bob:bob-1234-pw@"):
             push = f"GIT_TERMINAL_PROMPT=0 git -C site push https://{who}forge.acme.test/site.git"
             assert (await desk.run(f"{push} main:mine")).exit_code != 0, who
+        await desk.run("rm -r site")
 
     async def test_portal_lists_tools_and_people(self, desk: Sandbox) -> None:
         page = await curl(desk, "https://portal.acme.test/")
