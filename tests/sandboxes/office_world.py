@@ -59,7 +59,7 @@ def small_office() -> OfficeWorld:
     office.page(
         "website",
         "Wiki",
-        "h1. Website\n\nSee [[Style guide]].",
+        "# Website\n\nSee [[Style guide]].",
         author="alice",
         at="2025-01-02 09:00",
     )

@@ -1,7 +1,7 @@
 # What is the same in every trial: run once by `rails runner` when the image is built.
 Redmine::DefaultData::Loader.load('en') if Redmine::DefaultData::Loader.no_data?
 Setting.app_title = 'Acme Tracker'
-Setting.welcome_text = 'Projects, issues, hours and the wiki of Acme. Your issues are on *My page*.'
+Setting.welcome_text = '[Your issues](/my/page), [all projects](/projects) with their issues, hours and wiki.'
 Setting.date_format = '%Y-%m-%d'
 Setting.time_format = '%H:%M'
 Setting.host_name = 'tracker.acme.test'
