@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from offsite.records.office import Office, WikiPage, read_office
-from offsite.tasks.grading import Criterion, Evidence, check, read_csv
+from offsite.tasks.grading import Criterion, Evidence, check, mentions, read_csv
 
 MAP = "handbook/map.csv"
 START, PLAN = "wiki", "plan for the new handbook"
@@ -99,7 +99,7 @@ def _texts(pages: dict[str, WikiPage], truth: Facts) -> list[Criterion]:
         whole = [*own, *(line for other in taken for line in _said(other["text"]))]
         if not _follow(own, found):
             changed.append(f"{one['new']}: lines are lost")
-        elif extra := _beyond(found, [*whole, *(f"## {other['old']}" for other in taken)]):
+        elif extra := _beyond(found, [*whole, *(other["old"] for other in taken)]):
             changed.append(f"{one['new']}: {extra[0][:60]}")
         first = page.text.strip().splitlines()[:1]
         if [_key(line.strip("# ")) for line in first] != [_key(one["new"])]:
@@ -112,10 +112,15 @@ def _texts(pages: dict[str, WikiPage], truth: Facts) -> list[Criterion]:
 
 
 def _said(text: str) -> list[str]:
-    """The lines of a page without its heading, its links and the hall."""
+    """The lines of a page without its heading, its links, the hall and the levels of headings."""
     lines = text.strip().splitlines()[1:]
-    whole = HALL.sub("hall", _outside_code("\n".join(lines), lambda part: LINK.sub("(link)", part)))
-    return [_plain(line) for line in whole.splitlines() if _plain(line)]
+    whole = HALL.sub("hall", _outside_code("\n".join(lines), _without_links))
+    said = [_plain(line.lstrip("#")) for line in whole.splitlines()]
+    return [line for line in said if line]
+
+
+def _without_links(part: str) -> str:
+    return LINK.sub("(link)", part)
 
 
 def _follow(wanted: list[str], found: list[str]) -> bool:
@@ -186,7 +191,7 @@ def _found_links(text: str) -> list[Link]:
     return found
 
 
-def _outside_code(text: str, change: Any) -> str:
+def _outside_code(text: str, change: Callable[[str], str]) -> str:
     """The text with its parts that are no code changed."""
     parts: list[str] = []
     end = 0
@@ -220,7 +225,12 @@ def _chat(office: Office, pages: dict[str, WikiPage], truth: Facts) -> list[Crit
     came = [o.at for o in office.happenings if (o.kind, o.topic) == ("arrived", "the printer")]
     told = [o for o in office.happenings if o.kind == "heard" and o.to == "lead"]
     answers = [one for one in told if _has(one.text, truth["pantone"])]
-    false = [one.text for one in told if _has(one.text, truth["old_pantone"])]
+    false = [
+        one.text
+        for one in told
+        if _has(one.text, truth["old_pantone"])
+        and not (_has(one.text, truth["pantone"]) and mentions(one.text, "2019|old|archive|not"))
+    ]
     late = not came or not answers or answers[0].at > came[0] + AN_HOUR
     right = [one.text for one in answers if one.text not in false]
     page = pages.get(_key(truth["fair"]))

@@ -44,7 +44,7 @@ class Handbook:
         firsts, lasts = (rng.sample(self.drawn[kind], 8) for kind in ("first", "last"))
         names = [f"{one} {other}" for one, other in zip(firsts, lasts, strict=True)]
         roles = ("worker", "lead", "brand", "events", "web", "sales")
-        self.staff = dict(zip(roles, names, strict=False))
+        self.staff: dict[str, str] = dict(zip(roles, names, strict=False))
         self.pantone, self.old_pantone = rng.sample(range(2010, 2990), 2)
         self.hall, self.new_hall = (
             f"{n}.{rng.randrange(1, 4)}" for n in rng.sample(range(2, 27), 2)

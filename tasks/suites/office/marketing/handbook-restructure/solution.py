@@ -207,15 +207,20 @@ def look_into_chat(desk: Desk) -> None:
         halls = re.findall(r"in hall ([\d.]+) in Milan, the handbook still says ([\d.]+):", text)
         if halls and not desk.answered:
             new, old = halls[0]
-            for title in [page["title"] for page in desk.tracker.index()]:
-                said = desk.tracker.text(title)
-                if f"We are in hall {old}," in said and "Milan" in said:
-                    desk.tracker.write(title, said.replace(f"hall {old},", f"hall {new},"))
-            move = desk.moves[key(desk.options.colours)]
-            colours = desk.tracker.text(move.new if key(move.old) in desk.done else move.old)
+            fair = next(move for move in desk.moves.values() if "Milan" in move.old)
+            title = name_now(desk, fair)
+            said = desk.tracker.text(title)
+            desk.tracker.write(title, said.replace(f"hall {old},", f"hall {new},"))
+            colours = desk.tracker.text(name_now(desk, desk.moves[key(desk.options.colours)]))
             number = re.findall(r"Pantone (\d+)", colours)[0]
             desk.chat.say(room, f"The hall is corrected. Our blue is Pantone {number}.")
             desk.answered = True
+            wait(1)
+
+
+def name_now(desk: Desk, move: Move) -> str:
+    """The name that a page has at this moment."""
+    return move.new if key(move.old) in desk.done else move.old
 
 
 def wait(minutes: int, *more: str) -> None:
