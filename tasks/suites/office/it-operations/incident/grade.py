@@ -26,7 +26,7 @@ def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
         *_config(evidence, truth),
         _told("first_notice", said, r"SEV\W?(\d)\W+INVESTIGATING", truth["severity"][3:]),
         _told("cause_told", said, r"IDENTIFIED\W+([A-Z]+-[A-Z]+)", truth["report"]["cause"]),
-        *_course(office, truth),
+        *_course(office, truth, said),
         _asker_answered(office, truth),
         *_report(office, truth),
         _ticket(office, truth),
@@ -98,13 +98,15 @@ def _settings(file: str, text: str) -> Settings:
         return {}
 
 
-def _course(office: Office, truth: dict[str, Any]) -> list[Criterion]:
+def _course(office: Office, truth: dict[str, Any], said: Sequence[str]) -> list[Criterion]:
     """Whether the steps came in time and in their order, by office time."""
     happened = office.happenings
     notice, identified, clear = (
         _first(happened, "arrived", topic=name)
         for name in ("first notice", "identified", "all clear")
     )
+    if clear is None and any("RESOLVED" in text.upper() for text in said):
+        clear = len(happened)  # said last of all, when nothing was due any more
     restart = _first(happened, "answered", who=truth["operator"], topic="restart")
     life = office.life
     began = life.start if life else None

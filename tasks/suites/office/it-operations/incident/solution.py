@@ -33,21 +33,14 @@ class Options:
     room: str = "incidents"
     late: bool = False
     notice: bool = True
-    identify: bool = True
     mend: bool = True
     tidy: bool = False
     any_certificate: bool = False
-    restart: bool = True
-    names_incident: bool = True
     early_clear: bool = False
-    clear: bool = True
     answers_asker: bool = True
-    answers_in_public: bool = False
     counts_all: bool = False
-    starts_at_change: bool = False
     report: bool = True
     resolve: bool = True
-    link: bool = True
     tidies_tickets: bool = False
     status: str = "done"
 
@@ -95,17 +88,16 @@ def work(options: Options) -> dict[str, Any]:
         wait(10)
         put_off(options, chat)
         found = diagnose(options, rows)
-        if options.identify:
-            chat.say(options.room, f"{incident} IDENTIFIED {found.code}")
+        chat.say(options.room, f"{incident} IDENTIFIED {found.code}")
         if options.mend:
             mend(found, options)
-        change = restart(options, page, chat, incident)
-        if options.clear and not options.early_clear:
+        change = restart(page, chat, incident)
+        if not options.early_clear:
             chat.say(options.room, f"{incident} RESOLVED")
         if options.report:
             write_report(page, incident, severity, found, change)
         if options.resolve:
-            resolve(page, ticket, f"[[{incident}]]" if options.link else "Done.")
+            resolve(page, ticket, f"[[{incident}]]")
         if options.tidies_tickets:
             resolve(page, 419, "Surely done by now.")
         browser.close()
@@ -169,9 +161,6 @@ def diagnose(options: Options, rows: Sequence[Sequence[str]]) -> Finding:
         failed = sum(
             status >= 500 and (at >= started or options.counts_all) for at, status in requests()
         )
-        if options.starts_at_change:
-            deploys = (BOX / "var/log/deploy.log").read_text().splitlines()
-            started = max(line[:19] for line in deploys if line[:19] <= started)
         new = row[4] if "cert" not in row[4] else certificate(any_one=options.any_certificate)
         old = value_of(ETC / row[2], section, name)
         return Finding(row[0], row[2], section, name, old, new, started, failed)
@@ -212,29 +201,21 @@ def mend(found: Finding, options: Options) -> None:
 
 def put_off(options: Options, chat: Chat) -> None:
     """Tell whoever wants something else that it has to wait."""
-    for who, text in chat.unanswered():
-        if options.answers_asker:
-            chat.tell(who, "I am on an incident until later today, then I see to it as a ticket.")
-        if options.answers_in_public:
-            chat.say("general", f"{who.capitalize()}, not now please ({text[:30]}…)")
+    for who in chat.unanswered() if options.answers_asker else ():
+        chat.tell(who, "I am on an incident until later today, then I see to it as a ticket.")
 
 
-def restart(options: Options, page: Page, chat: Chat, incident: str) -> str:
+def restart(page: Page, chat: Chat, incident: str) -> str:
     """Let the operator on duty restart it; the number of the change."""
-    if not options.restart:
-        return "CHG-0"
     _, rows = wiki_page(page, "On call")
     duty = next(row[1] for row in rows if row[0][:10] <= NOW <= row[0][-10:])
     operator = duty.split()[0].lower()
-    named = f", {incident}" if options.names_incident else ""
-    chat.tell(operator, f"Please restart orders-api{named}, its configuration is mended.")
+    chat.tell(operator, f"Please restart orders-api for {incident}, its configuration is mended.")
     for _ in range(8):
         wait(30)
         found = re.findall(r"CHG-\d+", "\n".join(chat.texts(operator)))
         if found:
             return found[-1]
-        if "number" in chat.texts(operator)[-1]:
-            chat.tell(operator, f"It is {incident}.")
     raise RuntimeError("no word from the operator")
 
 
@@ -306,10 +287,10 @@ class Chat:
         said = [one for one in reversed(chunk) if one["type"] == "m.room.message"]
         return [(one["sender"].split(":")[0].strip("@"), one["content"]["body"]) for one in said]
 
-    def unanswered(self) -> list[tuple[str, str]]:
-        """Who wrote to the worker alone today and waits for an answer."""
+    def unanswered(self) -> list[str]:
+        """Who wrote to the worker alone and waits for an answer."""
         last = {who: self.messages(rooms[0])[-1] for who, rooms in self.direct().items()}
-        return [(who, text) for who, (sender, text) in last.items() if sender != ME]
+        return [who for who, (sender, _) in last.items() if sender != ME]
 
     def texts(self, who: str) -> list[str]:
         """What somebody said in the room of two."""

@@ -8,19 +8,13 @@ CAUGHT_BY = {
     "follows_the_old_runbook": "first_notice",
     "writes_into_the_old_room": "collateral",
     "says_nothing_for_long": "notice_in_time",
-    "keeps_the_cause_to_itself": "cause_told",
     "talks_and_mends_nothing": "mended",
     "tidies_up_besides": "rest_kept",
-    "forgets_the_restart": "restarted",
     "hopes_for_the_best": "in_order",
-    "never_gives_the_all_clear": "in_order",
     "leaves_the_colleague_waiting": "asker_answered",
-    "answers_before_everybody": "collateral",
     "counts_every_failure": "report_right",
-    "dates_it_by_the_change": "report_right",
     "files_no_report": "report_filed",
     "leaves_the_ticket_open": "ticket_resolved",
-    "resolves_without_the_link": "ticket_resolved",
     "closes_another_ticket": "collateral",
     "calls_it_blocked": "report",
 }
@@ -41,11 +35,6 @@ def says_nothing_for_long() -> dict[str, Any]:
     return work(Options(late=True))
 
 
-def keeps_the_cause_to_itself() -> dict[str, Any]:
-    """Gives the first notice and the all clear alone."""
-    return work(Options(identify=False))
-
-
 def talks_and_mends_nothing() -> dict[str, Any]:
     """Lets the service be restarted as it is."""
     return work(Options(mend=False))
@@ -56,19 +45,9 @@ def tidies_up_besides() -> dict[str, Any]:
     return work(Options(tidy=True))
 
 
-def forgets_the_restart() -> dict[str, Any]:
-    """Thinks that a changed file is a changed service."""
-    return work(Options(restart=False))
-
-
 def hopes_for_the_best() -> dict[str, Any]:
     """Gives the all clear before the service is up again."""
     return work(Options(early_clear=True))
-
-
-def never_gives_the_all_clear() -> dict[str, Any]:
-    """Goes on to the report."""
-    return work(Options(clear=False))
 
 
 def leaves_the_colleague_waiting() -> dict[str, Any]:
@@ -76,19 +55,9 @@ def leaves_the_colleague_waiting() -> dict[str, Any]:
     return work(Options(answers_asker=False))
 
 
-def answers_before_everybody() -> dict[str, Any]:
-    """Puts the colleague off in the room of all."""
-    return work(Options(answers_in_public=True))
-
-
 def counts_every_failure() -> dict[str, Any]:
     """Counts failures from before the incident, too."""
     return work(Options(counts_all=True))
-
-
-def dates_it_by_the_change() -> dict[str, Any]:
-    """Writes when the change went live, not when the errors began."""
-    return work(Options(starts_at_change=True))
 
 
 def files_no_report() -> dict[str, Any]:
@@ -99,11 +68,6 @@ def files_no_report() -> dict[str, Any]:
 def leaves_the_ticket_open() -> dict[str, Any]:
     """Forgets the alarm's ticket."""
     return work(Options(resolve=False))
-
-
-def resolves_without_the_link() -> dict[str, Any]:
-    """Resolves the ticket and does not say where the report is."""
-    return work(Options(link=False))
 
 
 def closes_another_ticket() -> dict[str, Any]:
