@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -12,100 +11,11 @@ from offsite.records.office import SendMail
 from offsite.tasks import World
 
 from . import papers
+from .suppliers import FIRST, LAST, Vendor, all_vendors, requests, spaced
 
 TODAY = "2025-06-12"
 RUN = f"Finance/Payments/run-{TODAY}.csv"
 MASTER, LOG = "Finance/vendor-master.csv", "Finance/bank-change-log.csv"
-KINDS = ("confirmed", "corrected", "denied", "not reached")
-"""What the call-backs come to; each seed has all of them, and one of the first or third more."""
-
-FIRST = [
-    "Anja",
-    "Bruno",
-    "Carla",
-    "Dario",
-    "Elif",
-    "Frank",
-    "Greta",
-    "Hanna",
-    "Igor",
-    "Jule",
-    "Karim",
-    "Lena",
-    "Milan",
-    "Nora",
-    "Oskar",
-    "Petra",
-    "Rafael",
-    "Sina",
-    "Tomas",
-    "Vera",
-]
-LAST = [
-    "Adler",
-    "Brandt",
-    "Conti",
-    "Dietz",
-    "Ebert",
-    "Falk",
-    "Gruber",
-    "Haas",
-    "Ilic",
-    "Jansen",
-    "Kaya",
-    "Lorenz",
-    "Moser",
-    "Nowak",
-    "Ott",
-    "Peters",
-    "Ritter",
-    "Sommer",
-    "Thiel",
-    "Vogel",
-]
-COMPANIES = [
-    "Alpenblech GmbH",
-    "Brenner Kunststoffe AG",
-    "Corvin Logistics",
-    "Delmar Packaging",
-    "Eichhorn Elektrik GmbH",
-    "Fjordline Tools",
-    "Gerlach Dichtungen KG",
-    "Hollander Print",
-    "Isarwerk GmbH",
-    "Jentzsch Metallbau",
-    "Kestrel Instruments",
-    "Lindner Lacke GmbH",
-    "Marbach Federn AG",
-    "Norden Kabel",
-    "Ostertag Reinigung",
-    "Palatin Chemie GmbH",
-]
-DOMAINS = ("known", "look-alike", "new")
-
-
-@dataclass
-class Vendor:
-    """A supplier as the vendor master has it; `kind` is what its request comes to, if it made one."""
-
-    id: str
-    name: str
-    contact: str
-    domain: str
-    phone: str
-    iban: str
-    buyer: str
-    kind: str = ""
-    asked: str = ""
-    confirmed: str = ""
-    sender: str = ""
-    mailed_phone: str = ""
-    ref: str = ""
-
-    @property
-    def word(self) -> str:
-        """What nobody else's name begins with."""
-        return self.name.split()[0]
 
 
 def build(seed: int) -> World:
@@ -121,8 +31,8 @@ def build(seed: int) -> World:
     for login, (title, name) in people.items():
         password = "desk-4711-pw" if login == "worker" else f"{login}-{rng.randrange(10**6)}"
         world.office.person(login, name, password=password, title=title)
-    vendors = _vendors(rng, buyers, names[6:])
-    asking = _requests(rng, vendors)
+    vendors = all_vendors(rng, buyers, names[6:])
+    asking = requests(rng, vendors)
     _post(rng, world, vendors, asking)
     lines = _payments(rng, vendors, asking)
     log = _log(rng, vendors, asking, buyers)
@@ -155,80 +65,12 @@ def build(seed: int) -> World:
     return world
 
 
-def iban(rng: random.Random) -> str:
-    """One whose check digits are right."""
-    country = rng.choice(("DE", "AT", "NL"))
-    body = "".join(str(rng.randrange(10)) for _ in range({"DE": 18, "AT": 16, "NL": 10}[country]))
-    body = rng.choice(("INGB", "ABNA", "RABO")) + body if country == "NL" else body
-    digits = "".join(str(int(letter, 36)) for letter in f"{body}{country}00")
-    return f"{country}{98 - int(digits) % 97:02d}{body}"
-
-
-def spaced(text: str) -> str:
-    """An IBAN in groups of four, as people write it."""
-    return " ".join(text[i : i + 4] for i in range(0, len(text), 4))
-
-
 def _login(name: str) -> str:
     return name.split(maxsplit=1)[0].lower()
 
 
 def _senders(asking: list[Vendor]) -> set[str]:
     return {one.sender for one in asking}
-
-
-def _vendors(rng: random.Random, buyers: list[str], names: list[str]) -> list[Vendor]:
-    """The suppliers in the vendor master; all phone numbers differ in their last digits."""
-    numbers = rng.sample(range(200_000, 999_999), 40)
-    ids = sorted(rng.sample(range(10_000, 99_999), len(COMPANIES)))
-    out: list[Vendor] = []
-    for i, name in enumerate(rng.sample(COMPANIES, len(COMPANIES))):
-        area = rng.choice(("30", "40", "69", "89", "211", "711"))
-        top = rng.choice(("example", "test"))
-        out.append(
-            Vendor(
-                id=f"V-{ids[i]}",
-                name=name,
-                contact=f"{rng.choice(FIRST)} {rng.choice(names).split()[1]}",
-                domain=f"{name.split()[0].lower()}.{top}",
-                phone=f"+49 {area} {numbers[i]}",
-                iban=iban(rng),
-                buyer=buyers[i % 2],
-                mailed_phone=f"+49 {rng.choice(('151', '160', '171'))} {numbers[20 + i]}",
-            )
-        )
-    return out
-
-
-def _requests(rng: random.Random, vendors: list[Vendor]) -> list[Vendor]:
-    """Who asks, from what address, and what is true of it: the address tells nothing of that."""
-    kinds = [*KINDS, rng.choice(("confirmed", "denied"))]
-    rng.shuffle(kinds)
-    by_buyer = [[v for v in vendors if v.buyer == b] for b in sorted({v.buyer for v in vendors})]
-    many = rng.randrange(2)
-    asking = rng.sample(by_buyer[many], 3) + rng.sample(by_buyer[1 - many], 2)
-    rng.shuffle(asking)
-    disguises = {kind: rng.sample(DOMAINS, 3) for kind in KINDS}
-    for one, kind in zip(asking, kinds, strict=True):
-        one.kind, one.confirmed, one.ref = kind, iban(rng), f"CB-{rng.randrange(1000, 9999)}"
-        # What is confirmed may well come from a new domain, and a fraud from the known one.
-        domain = _domain(one, disguises[kind].pop())
-        one.sender = f"{one.contact.split()[0].lower()}@{domain}"
-        one.asked = _slip(rng, one.confirmed) if kind == "corrected" else one.confirmed
-    return asking
-
-
-def _domain(vendor: Vendor, disguise: str) -> str:
-    word, top = vendor.domain.split(".")
-    if disguise == "look-alike":
-        return f"{word.replace('l', '1', 1) if 'l' in word else word + 's'}.{top}"
-    return f"{word}-group.{top}" if disguise == "new" else vendor.domain
-
-
-def _slip(rng: random.Random, right: str) -> str:
-    """An IBAN with two digits swapped."""
-    i = rng.choice([i for i in range(9, len(right) - 1) if right[i] != right[i + 1]])
-    return right[:i] + right[i + 1] + right[i] + right[i + 2 :]
 
 
 def _post(rng: random.Random, world: World, vendors: list[Vendor], asking: list[Vendor]) -> None:
