@@ -23,7 +23,7 @@ FILES = {
     "task.toml": """
 title = "Pass on a word"
 soc = "43-4051"
-outputs = []
+outputs = ["answer.txt"]
 allowed_writes = ["office:tracker/issues/1", "office:chat/bob+worker/worker/**"]
 
 [human]
