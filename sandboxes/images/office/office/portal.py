@@ -18,6 +18,7 @@ TOOLS = {
     "tracker": [("tracker", "✓", "Tracker and wiki", "Projects, issues, hours, what we know")],
     "chat": [("chat", "💬", "Chat", "Rooms and direct messages")],
     "files": [("files", "📁", "Files", "The shared drive")],
+    "forge": [("forge", "⑂", "Forge", "Repositories, pull requests and issues")],
 }
 """Of each service: the host, a sign, the title, and what it is for."""
 
@@ -30,6 +31,8 @@ PROGRAMS = {
     "tracker": [("REST", f"https://tracker.{DOMAIN}/issues.json")],
     "chat": [("Matrix", f"https://chat.{DOMAIN}/_matrix/client/v3/")],
     "files": [("WebDAV", f"https://files.{DOMAIN}/")],
+    "forge": [("git", f"https://forge.{DOMAIN}/REPOSITORY.git")],
+    "database": [("PostgreSQL", f"database.{DOMAIN}, port 5432, database warehouse")],
 }
 """Where programs find each service."""
 

@@ -15,6 +15,10 @@ Setting.password_min_length = '8'
 Setting.notified_events = []
 Setting.gravatar_enabled = '0'
 Setting.default_language = 'en'
+# Projects wait for one another.
+Setting.cross_project_issue_relations = '1'
+# The clock on the wall is not the office's time.
+Setting.default_issue_start_date_to_creation_date = '0'
 Setting.parent_issue_dates = 'independent'
 Setting.parent_issue_priority = 'independent'
 Setting.parent_issue_done_ratio = 'independent'
