@@ -27,6 +27,7 @@ SETS = (
     ("mail", "calendar"),
     ("mail", "calendar", "tracker", "chat"),
     ("mail", "calendar", "tracker", "chat", "files"),
+    ("forge",),
 )
 MIB = 1024 * 1024
 

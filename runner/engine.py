@@ -122,6 +122,8 @@ class Engine:
             plan = self._waiting.popleft()
             live = Live(plan)
             self._working[asyncio.create_task(run_trial(live, self.context))] = live
+        for live in self._working.values():
+            live.next = self._waiting[0] if self._waiting else None
 
     async def _something_happens(self) -> None:
         self._changed.clear()

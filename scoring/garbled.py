@@ -17,6 +17,9 @@ from ..records.evidence import Evidence, load_evidence
 from ..tasks.process import in_clean_process, told
 from .grade import Case, verdict_of
 
+OFFICE = "office:"
+"""Begins the paths of what the office told of itself, among an evidence's files."""
+
 _NOISE = random.Random(0).randbytes(512)
 _NUMBER = rb"(?<![\w.])-?\d+(?:\.\d+)?(?![\w.])"
 
@@ -142,11 +145,12 @@ def _grade_all(path: Path, case: Case) -> list[Garbled]:
 
 def _garbage(evidence: Evidence) -> dict[str, Evidence]:
     """Variants with nothing of use; none where the worker had nothing to write."""
-    if not evidence.files and evidence.examination is None:
+    if not _left(evidence) and evidence.examination is None:
         return {}
     found: dict[str, Evidence] = {}
     for at, (name, content) in enumerate(GARBAGE.items()):
-        files = {} if content is None else dict.fromkeys(evidence.files, content)
+        left = {} if content is None else dict.fromkeys(_left(evidence), content)
+        files = {**_of_office(evidence), **left}
         examination = _EXAMINATIONS[at % len(_EXAMINATIONS)]
         if evidence.examination is None:
             examination = None
@@ -155,8 +159,9 @@ def _garbage(evidence: Evidence) -> dict[str, Evidence]:
 
 
 def _damaged(evidence: Evidence) -> dict[str, Evidence]:
+    office, left = _of_office(evidence), _left(evidence)
     found = {
-        name: replace(evidence, files={p: change(c) for p, c in evidence.files.items()})
+        name: replace(evidence, files={**office, **{p: change(c) for p, c in left.items()}})
         for name, change in DAMAGE.items()
     }
     if evidence.examination is not None:
@@ -169,6 +174,16 @@ def _damaged(evidence: Evidence) -> dict[str, Evidence]:
                 found[name] = replace(evidence, examination={**inner, key: leaf})
     found["no report"] = replace(evidence, report=None)
     return found
+
+
+def _left(evidence: Evidence) -> dict[str, bytes]:
+    """The files at the desk: only these may be anything."""
+    return {p: c for p, c in evidence.files.items() if not p.startswith(OFFICE)}
+
+
+def _of_office(evidence: Evidence) -> dict[str, bytes]:
+    """The office's state, which the office tells itself."""
+    return {p: c for p, c in evidence.files.items() if p.startswith(OFFICE)}
 
 
 def _keys(value: JsonValue) -> list[str]:

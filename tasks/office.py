@@ -30,7 +30,9 @@ from ..records.office import (
     TimeEntry,
     WikiPage,
 )
+from .forge import ForgeWorld
 from .life import LifeWorld
+from .warehouse import WarehouseWorld
 
 
 @dataclass
@@ -50,6 +52,8 @@ class OfficeWorld:
     hours: list[TimeEntry] = field(default_factory=list[TimeEntry])
     rooms: list[Room] = field(default_factory=list[Room])
     files: list[SharedFile] = field(default_factory=list[SharedFile])
+    forge: ForgeWorld = field(default_factory=ForgeWorld)
+    database: WarehouseWorld = field(default_factory=WarehouseWorld)
     life: LifeWorld = field(default_factory=LifeWorld)
 
     def person(
@@ -256,8 +260,14 @@ class OfficeWorld:
 
     def office(self) -> Office:
         """All of it, as the instance keeps it."""
-        listed = {name: tuple(value) for name, value in vars(self).items() if name != "life"}
-        return Office(**listed, life=self.life.life())
+        built = {"database", "forge", "life"}
+        listed = {name: tuple(value) for name, value in vars(self).items() if name not in built}
+        return Office(
+            **listed,
+            repositories=self.forge.repositories(),
+            tables=tuple(self.database.tables),
+            life=self.life.life(),
+        )
 
     def _room(
         self,

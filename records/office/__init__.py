@@ -1,7 +1,9 @@
 """The office: what an instance puts into it, what goes on there, and what is found at the end."""
 
 from .chat import Message, Room
+from .database import Column, Table
 from .files import SharedFile
+from .forge import Branch, Commit, ForgeIssue, Pull, Remark, Repository
 from .groupware import Contact, Event, Mail
 from .item import DOMAIN, SERVICES, Item, Person, Service
 from .life import (
@@ -38,13 +40,17 @@ __all__ = [
     "Act",
     "Answer",
     "Arrival",
+    "Branch",
     "ChangeIssue",
     "Colleague",
+    "Column",
     "Comment",
     "CommentPull",
+    "Commit",
     "Contact",
     "Deed",
     "Event",
+    "ForgeIssue",
     "Happening",
     "Issue",
     "Item",
@@ -55,12 +61,16 @@ __all__ = [
     "OpenIssue",
     "Person",
     "Project",
+    "Pull",
     "PutFile",
+    "Remark",
+    "Repository",
     "Room",
     "Say",
     "SendMail",
     "Service",
     "SharedFile",
+    "Table",
     "TimeEntry",
     "Trigger",
     "WikiPage",

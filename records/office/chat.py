@@ -23,4 +23,7 @@ class Room(Item):
     topic: str = ""
     direct: bool = False
     members: tuple[str, ...]
+    invited: tuple[str, ...] = Field(
+        default=(), description="Asked in, and not there yet; found, never put in."
+    )
     messages: tuple[Message, ...] = ()

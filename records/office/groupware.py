@@ -53,10 +53,10 @@ class Mail(Item):
 
     @property
     def text(self) -> str:
-        """The body as plain text (HTML where there is nothing else)."""
+        """The body as plain text (HTML where there is nothing else); lines end with `\\n`."""
         try:
             body = self.message.get_body(("plain", "html"))
-            return str(body.get_content()) if body else ""
+            return str(body.get_content()).replace("\r\n", "\n") if body else ""
         except (LookupError, ValueError, AttributeError):  # what a worker sent may be anything
             return self.content.decode("utf-8", "replace")
 

@@ -11,7 +11,9 @@ from pydantic import ValidationError
 
 from ..evidence import Evidence, EvidenceError
 from .chat import Room
+from .database import Table
 from .files import SharedFile
+from .forge import Repository
 from .groupware import Contact, Event, Mail
 from .item import Item, Person
 from .life import Happening, Life
@@ -35,6 +37,8 @@ class Office(Item):
     accounts: tuple[Account, ...] = ()
     rooms: tuple[Room, ...] = ()
     files: tuple[SharedFile, ...] = ()
+    repositories: tuple[Repository, ...] = ()
+    tables: tuple[Table, ...] = ()
     life: Life | None = None
     happenings: tuple[Happening, ...] = ()
 
@@ -55,6 +59,19 @@ class Office(Item):
             yield f"office:calendar/{event.owner}/{event.uid}", event
         for contact in self.contacts:
             yield f"office:contacts/{contact.owner}/{contact.uid}", contact
+        yield from self._tracker()
+        for room in self.rooms:
+            yield f"office:chat/{room.name}", room.model_copy(update={"messages": ()})
+            for message in room.messages:
+                yield f"office:chat/{room.name}/{message.sender}/{message.id}", message
+        for file in self.files:
+            yield f"office:files/{file.path}", file
+        for repository in self.repositories:
+            yield from _parts_of(repository)
+        for table in self.tables:
+            yield f"office:database/{table.namespace}/{table.name}", table
+
+    def _tracker(self) -> Iterator[tuple[str, Item]]:
         for project in self.projects:
             yield f"office:tracker/projects/{project.identifier}", project
         for issue in self.issues:
@@ -65,12 +82,18 @@ class Office(Item):
             yield f"office:tracker/hours/{entry.number}", entry
         for account in self.accounts:
             yield f"office:tracker/accounts/{account.login}", account
-        for room in self.rooms:
-            yield f"office:chat/{room.name}", room.model_copy(update={"messages": ()})
-            for message in room.messages:
-                yield f"office:chat/{room.name}/{message.sender}/{message.id}", message
-        for file in self.files:
-            yield f"office:files/{file.path}", file
+
+
+def _parts_of(repository: Repository) -> Iterator[tuple[str, Item]]:
+    path = f"office:forge/{repository.name}"
+    bare: dict[str, Any] = {"commits": (), "branches": (), "pulls": (), "issues": ()}
+    yield path, repository.model_copy(update=bare)
+    for branch in repository.branches:
+        yield f"{path}/branches/{branch.name}", branch
+    for pull in repository.pulls:
+        yield f"{path}/pulls/{pull.number}", pull
+    for issue in repository.issues:
+        yield f"{path}/issues/{issue.number}", issue
 
 
 def pack_office(office: Office) -> dict[str, bytes]:

@@ -10,7 +10,9 @@ from typing import Literal
 from pydantic import Field
 
 from ..evidence import Write
+from .database import Table
 from .files import SharedFile
+from .forge import Pull
 from .groupware import Mail
 from .item import Item
 from .state import Office
@@ -75,7 +77,7 @@ def _as_at_start(
         case "issue" | "change":
             return _issue(act, before, after)
         case "pull":
-            return {}
+            return _pull(act, before, after)
 
 
 def _mails(act: Act, after: Mapping[str, Item]) -> Mapping[str, Item]:
@@ -110,6 +112,16 @@ def _issue(act: Act, before: Mapping[str, Item], after: Mapping[str, Item]) -> M
     return {path: start.model_copy(update={**new, "comments": comments, "updated": end.updated})}
 
 
+def _pull(act: Act, before: Mapping[str, Item], after: Mapping[str, Item]) -> Mapping[str, Item]:
+    path = f"office:forge/{act.repository}/pulls/{act.number}"
+    start, end = before.get(path), after.get(path)
+    if not isinstance(start, Pull) or not isinstance(end, Pull):
+        return {}
+    said = tuple(one for one in end.comments if _is_said(act, one.author, one.text))
+    comments = tuple(one for one in end.comments if one in start.comments or one in said)
+    return {path: start.model_copy(update={"comments": comments})}
+
+
 def _is_said(act: Act, author: str, text: str) -> bool:
     return author == act.author and text.strip().replace("\r\n", "\n") == act.text.strip()
 
@@ -121,4 +133,6 @@ def _essence(item: Item | None) -> bytes | None:
         return item.content + b"\n" + json.dumps(flags).encode()
     if isinstance(item, SharedFile):
         return item.content
+    if isinstance(item, Table):
+        return item.essence
     return None if item is None else item.model_dump_json().encode()

@@ -9,12 +9,14 @@ import pytest
 from offsite.records.evidence import Evidence, EvidenceError, load_evidence, save_evidence
 from offsite.records.office import (
     STATE,
+    Column,
     Event,
     Issue,
     Mail,
     Message,
     Office,
     Room,
+    Table,
     office_writes,
     pack_office,
     read_office,
@@ -100,3 +102,21 @@ def test_hostile_mails_are_read() -> None:
         one = mail().model_copy(update={"content": content})
         assert one.id
         assert isinstance((one.subject, one.sender, one.recipients, one.text), tuple)
+
+
+def test_a_table_is_what_its_rows_are_and_a_view_what_it_asks() -> None:
+    columns = (Column(name="a", type="int"),)
+    table = Table(namespace="s", name="t", columns=columns, rows=(("1",),), count=1, digest="d1")
+    view = Table(
+        namespace="s", name="v", kind="view", definition="select a from s.t", columns=columns,
+        rows=(("1",),), count=1, digest="d1",
+    )  # fmt: skip
+    new = {"rows": (("2",),), "digest": "d2"}
+    end = Office(tables=(table.model_copy(update=new), view.model_copy(update=new)))
+    assert changes(Office(tables=(table, view)), end) == [("office:database/s/t", "modified")]
+    assert end.tables[0].records == [{"a": "2"}]
+    assert changes(Office(tables=(table, view)), Office(tables=(table,))) == [
+        ("office:database/s/v", "deleted")
+    ]
+    with pytest.raises(ValueError, match="one value per column"):
+        Table(namespace="s", name="t", columns=columns, rows=(("1", "2"),))

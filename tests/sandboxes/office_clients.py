@@ -62,6 +62,63 @@ ask("PUT", f"/rooms/{room}/send/m.room.message/1", {"msgtype": "m.text", "body":
 print(json.dumps(said[::-1]))
 """
 
+WAREHOUSE = """
+import json, psycopg
+place = "host=database.acme.test dbname=warehouse user=worker password=desk-4711-pw "
+with psycopg.connect(place + "sslmode=verify-full sslrootcert=system") as warehouse:
+    rows = warehouse.execute("select number, client, amount::text from sales.orders order by 1")
+    print(json.dumps(rows.fetchall()))
+"""
+
+REFUSED = """
+import json, psycopg
+good = {"host": "database.acme.test", "dbname": "warehouse", "user": "worker", "password": "desk-4711-pw"}
+
+def refused(statement="select 1", **other):
+    try:
+        with psycopg.connect(**{**good, **other}) as warehouse:
+            warehouse.execute(statement)
+        return ""
+    except psycopg.Error as error:
+        return str(error)
+
+print(json.dumps({
+    "a wrong password": refused(password="wrong"),
+    "the superuser": refused(user="_office"),
+    "SOGo's database": refused(dbname="sogo"),
+    "another database": refused(dbname="postgres"),
+    "a table for others": refused("select * from hr.pay"),
+    "to write what may be read": refused("update hr.pay set pay = 2"),
+    "a table among the office's": refused("create table sales.mine (a int)"),
+    "a schema": refused("create schema mine"),
+    "a program": refused("copy (select 1) to program 'id'"),
+    "a file": refused("select pg_read_file('/etc/passwd')"),
+    "the passwords": refused("select * from pg_authid"),
+}))
+"""
+
+ANALYSE = """
+update sales.orders set paid_at = '2025-06-02 12:00+02' where number = 2;
+create table scratch.large as select n, repeat('x', 100) as text from generate_series(1, 60000) n;
+create view scratch.totals as select count(*) as orders, sum(amount) as amount from sales.orders;
+create view scratch.broken as select 1 / 0 as nothing;
+create function scratch.climb() returns int language plpgsql
+    as 'begin alter role worker superuser; return 1; end';
+create view scratch.trap as select scratch.climb() as risen;
+"""
+
+FORGE = """
+set -e
+cd "$(mktemp -d)"
+git clone -q -b hello https://worker:desk-4711-pw@forge.acme.test/site.git .
+echo 'BYE = True' >> src/page.py
+git -c user.name='Wim Worker' -c user.email=worker@acme.test commit -qam 'Say bye'
+git push -q origin hello
+pull=https://forge.acme.test/api/0/site/pull-request/2
+curl -sS --fail-with-body -u worker:desk-4711-pw -d comment='On it.' $pull/comment
+curl -sS --fail-with-body -u worker:desk-4711-pw -d wait=true $pull/merge
+"""
+
 TRIES = r"""
 import json, os, socket, subprocess, urllib.request
 
@@ -142,10 +199,11 @@ print(json.dumps({
     "the engine's socket": os.path.exists("/var/run/docker.sock") or path("/run/docker.sock"),
     "the engine's port": connects("127.0.0.1", 2375) or connects("172.17.0.1", 2375),
     "another trial's daemon": any(abstract(n) for n in ("offsite", "offsite-office")),
-    "PostgreSQL": connects("127.0.0.1", 5432) or path("/run/postgresql/.s.PGSQL.5432"),
+    "PostgreSQL": any(path(f"/run/{n}/.s.PGSQL.5432") for n in ("postgresql", "warehouse")),
     "memcached": connects("127.0.0.1", 11211) or path("/run/office/memcached.sock"),
     "SOGo itself": connects("127.0.0.1", 20000) or path("/run/office/sogo.sock"),
     "Redmine itself": connects("127.0.0.1", 3000) or path("/run/office/redmine.sock"),
+    "pagure itself": connects("127.0.0.1", 8000) or path("/run/office/forge.sock"),
     "Synapse itself": connects("127.0.0.1", 8008) or path("/run/office/synapse.sock"),
     "Dovecot's administration": path("/run/dovecot/auth-master") or path("/run/dovecot/lmtp"),
     "the office's files": os.path.exists("/etc/office") or os.path.exists("/opt/office"),
@@ -154,6 +212,7 @@ print(json.dumps({
         for pid in os.listdir("/proc") if pid.isdigit()
     ),
     "the tracker's back door": fetches("https://tracker.acme.test/office/state"),
+    "the forge's back door": fetches("https://forge.acme.test/office/state"),
     "the chat's administration": fetches("https://chat.acme.test/_synapse/admin/v1/rooms"),
     "another network device": sorted(os.listdir("/sys/class/net")) not in (["lo"], []),
     "a route": len(open("/proc/net/route").read().splitlines()) > 1,
@@ -161,6 +220,6 @@ print(json.dumps({
     "raw packets": runs("python3", "-c", "import socket; socket.socket(17, 3, 768)"),
     "to enter another namespace": runs("nsenter", "-t", "1", "-n", "true"),
     "an abstract socket": [n for n in abstracts if n not in ("@offsite", "@offsite-office")],
-    "a port": [p for p in listening() if p not in (25, 587, 143, 993, 443)],
+    "a port": [p for p in listening() if p not in (25, 587, 143, 993, 443, 5432)],
 }))
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from offsite.tasks import OfficeWorld
+from offsite.tasks.forge import ForgeWorld
 
 
 def small_office() -> OfficeWorld:
@@ -71,4 +72,81 @@ def small_office() -> OfficeWorld:
     )
     office.direct("alice", "worker", [("alice", "2025-06-02 08:10", "Have you a minute?")])
     office.file("Sales/plan.txt", "The plan.\n", at="2025-03-01 12:00")
+    office.database.table(
+        "sales.orders",
+        {"number": "bigint", "client": "text", "amount": "numeric(10,2)", "paid_at": "timestamptz"},
+        [
+            (1, "Nord\t& Söhne \\N", "120.5", "2025-05-02 10:00"),
+            (2, None, 80, None),
+            (3, "", 7, None),
+        ],
+        key="number",
+        comment="What was ordered; one row each.",
+        comments={"paid_at": "Empty until it is paid."},
+        writers=["worker"],
+    )
+    office.database.table(
+        "hr.pay", {"login": "text", "pay": "int"}, [("bob", 1)], readers=["alice"]
+    )
+    office.database.view("sales.unpaid", "select * from sales.orders where paid_at is null")
+    _repositories(office.forge)
     return office
+
+
+def _repositories(forge: ForgeWorld) -> None:
+    forge.repository("site", owner="alice", members=["worker"], description="Our web site")
+    forge.commit(
+        "site",
+        "Begin",
+        {"README.md": "# Site\n", "src/page.py": "TITLE = 'Acme'\n", "logo.bin": b"\0\1"},
+        author="alice",
+        at="2025-01-07 09:00",
+    )
+    forge.commit(
+        "site", "Shout", {"src/page.py": "TITLE = 'ACME'\n"}, branch="shout", author="bob",
+        at="2025-01-08 09:00",
+    )  # fmt: skip
+    forge.commit(
+        "site",
+        "Merge shout",
+        {"logo.bin": None},
+        author="alice",
+        at="2025-01-09 09:00",
+        merges="shout",
+    )
+    forge.commit(
+        "site",
+        "Say hello",
+        {"src/page.py": "TITLE = 'ACME'\nHELLO = True\n"},
+        branch="hello",
+        author="bob",
+        at="2025-05-28 15:00",
+    )
+    forge.pull(
+        "site",
+        "Shout",
+        author="bob",
+        source="shout",
+        at="2025-01-08 10:00",
+        status="Merged",
+        closed_by="alice",
+        closed="2025-01-09 09:00",
+    )
+    forge.pull(
+        "site",
+        "Say hello",
+        text="As **agreed**.",
+        author="bob",
+        source="hello",
+        at="2025-05-28 16:00",
+        assignee="worker",
+        comments=[("alice", "2025-05-29 09:00", "To whom?")],
+    )
+    forge.issue(
+        "site",
+        "No imprint",
+        author="alice",
+        at="2025-05-30 09:00",
+        text="We need one.",
+        comments=[("bob", "2025-05-30 10:00", "Yes.")],
+    )

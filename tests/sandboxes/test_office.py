@@ -17,12 +17,12 @@ from offsite.sandboxes.docker import DockerProvider
 from offsite.scoring.verdict import judge
 
 from .conftest import new_spec
-from .office_clients import CHAT, FLAG, IMAP, SEND, TRIES
+from .office_clients import ANALYSE, CHAT, FLAG, FORGE, IMAP, REFUSED, SEND, TRIES, WAREHOUSE
 from .office_world import small_office
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.timeout(900)]
 
-SERVICES = ("mail", "calendar", "tracker", "chat", "files")
+SERVICES = ("mail", "calendar", "tracker", "chat", "files", "forge", "database")
 ME = "worker:desk-4711-pw"
 
 
@@ -51,8 +51,8 @@ def said(*command: str) -> str:
 
 
 def containers(spec: DeskSpec) -> list[str]:
-    """Those of a trial."""
-    return said("docker", "ps", "-aq", "--filter", f"label=offsite.trial={spec.trial}").split()
+    """Those of a run."""
+    return said("docker", "ps", "-aq", "--filter", f"label=offsite.run={spec.run}").split()
 
 
 async def python(desk: Sandbox, program: str, *arguments: str) -> str:
@@ -66,6 +66,19 @@ async def curl(desk: Sandbox, *arguments: str) -> str:
     """What curl prints at the desk, signed in as the worker."""
     result = await desk.run(["curl", "-sS", "--fail-with-body", "-u", ME, *arguments], timeout=120)
     assert result.exit_code == 0, result.text
+    return result.text
+
+
+async def psql(desk: Sandbox, script: str) -> str:
+    """What psql prints at the desk, signed in as the worker."""
+    result = await desk.run(
+        ["psql", "-h", "database.acme.test", "-U", "worker", "-X", "-d", "warehouse", "-f", "-"],
+        env={"PGPASSWORD": ME.partition(":")[2]},
+        stdin=script.encode(),
+        timeout=120,
+    )
+    assert result.exit_code == 0, result.text
+    assert "ERROR" not in result.text, result.text
     return result.text
 
 
@@ -122,10 +135,53 @@ class TestReading:
         )
         assert refused.text.endswith("401")
 
+    async def test_database(self, desk: Sandbox) -> None:
+        assert json.loads(await python(desk, WAREHOUSE)) == [
+            [1, "Nord\t& Söhne \\N", "120.50"],
+            [2, None, "80.00"],
+            [3, "", "7.00"],
+        ]
+        told = await psql(desk, "\\d+ sales.orders")
+        assert "Empty until it is paid." in told
+        assert '"orders_pkey" PRIMARY KEY' in told
+        refused = json.loads(await python(desk, REFUSED))
+        assert len(refused) >= 10
+        assert all(refused.values()), refused
+
+    async def test_forge(self, desk: Sandbox) -> None:
+        base = "https://forge.acme.test"
+        cloned = await desk.run(
+            f"git clone -q {base}/site.git site && git -C site log --format='%an %as %s'"
+        )
+        assert cloned.text.splitlines() == [
+            "Alice Arden 2025-01-09 Merge shout",
+            "Bob Ode 2025-01-08 Shout",
+            "Alice Arden 2025-01-07 Begin",
+        ]
+        pull = json.loads(await curl(desk, f"{base}/api/0/site/pull-request/2"))
+        assert (pull["title"], pull["status"]) == ("Say hello", "Open")
+        assert pull["user"]["fullname"] == "Bob Ode"
+        assert pull["assignee"]["name"] == "worker"
+        assert [one["comment"] for one in pull["comments"]] == ["To whom?"]
+        assert pull["date_created"] == "1748448000"
+        for page, text in {
+            "": "Our web site",
+            "/pull-request/1": "Merged by Alice",
+            "/pull-request/2": "<strong>agreed</strong>",
+            "/issue/3": "No imprint",
+        }.items():
+            assert text in await curl(desk, f"{base}/site{page}")
+        refused = "curl -s -u worker:wrong {}/api/0/site -w '%{{http_code}}'"
+        assert (await desk.run(refused.format(base))).text.endswith("401")
+        for who in ("", "worker:wrong@", "bob:bob-1234-pw@"):
+            push = f"GIT_TERMINAL_PROMPT=0 git -C site push https://{who}forge.acme.test/site.git"
+            assert (await desk.run(f"{push} main:mine")).exit_code != 0, who
+
     async def test_portal_lists_tools_and_people(self, desk: Sandbox) -> None:
         page = await curl(desk, "https://portal.acme.test/")
-        for host in ("mail", "calendar", "tracker", "chat", "files"):
+        for host in ("mail", "calendar", "tracker", "chat", "files", "forge"):
             assert f"https://{host}.acme.test/" in page
+        assert "database.acme.test" in page
         assert "Alice Arden" in page
 
     async def test_nobody_sends_in_anothers_name(self, desk: Sandbox) -> None:
@@ -164,6 +220,9 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
         desk, "-X", "PUT", "-H", "Content-Type: application/json", "-d", change, f"{issues}/1.json"
     )
     await curl(desk, "-T", "/etc/hostname", "https://files.acme.test/Sales/new.txt")
+    await psql(desk, ANALYSE)
+    pushed = await desk.run(["bash", "-c", FORGE], timeout=120)
+    assert pushed.exit_code == 0, pushed.text
     collected = await desk.collect([])
     writes = {write.path: write.change for write in collected.writes}
     chat = [path for path in writes if path.startswith("office:chat/general/worker/")]
@@ -172,7 +231,15 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
     assert writes == {
         "office:calendar/worker/" + dentist: "deleted",
         chat[0]: "created",
+        "office:database/sales/orders": "modified",
+        "office:database/scratch/broken": "created",
+        "office:database/scratch/large": "created",
+        "office:database/scratch/totals": "created",
+        "office:database/scratch/trap": "created",
         "office:files/Sales/new.txt": "created",
+        "office:forge/site/branches/hello": "modified",
+        "office:forge/site/branches/main": "modified",
+        "office:forge/site/pulls/2": "modified",
         "office:mail/alice/INBOX/sent-1@acme.test": "created",
         "office:mail/pat@client.example/INBOX/sent-1@acme.test": "created",
         f"office:mail/worker/Clients/{mail}": "deleted",
@@ -185,10 +252,30 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
     assert issue.status == "In Progress"
     assert issue.comments[-1].text == "On it."
     assert issue.comments[-1].changes == ("status: New -> In Progress",)
+    tables = {f"{one.namespace}.{one.name}": one for one in office.tables}
+    assert tables["sales.orders"].records[1] == {
+        "number": "2", "client": None, "amount": "80.00", "paid_at": "2025-06-02 10:00:00+00",
+    }  # fmt: skip
+    assert tables["sales.orders"].key == ("number",)
+    assert tables["sales.unpaid"].records[0]["number"] == "3"
+    assert tables["scratch.totals"].rows == (("3", "207.50"),)
+    assert (tables["scratch.totals"].owner, tables["scratch.totals"].kind) == ("worker", "view")
+    assert (tables["scratch.large"].count, tables["scratch.large"].rows) == (60000, ())
+    assert tables["scratch.large"].digest
+    for broken in ("scratch.broken", "scratch.trap"):
+        assert "fails" in tables[broken].unread
     sent = next(one for one in office.mails if one.mailbox == "pat@client.example")
     assert (sent.sender, sent.subject) == ("worker@acme.test", "Hello")
     first = next(one for one in office.mails if one.subject == "Numbers for May")
     assert "\\Answered" in first.flags
+    (site,) = office.repositories
+    pull = site.pulls[1]
+    assert (pull.status, pull.closed_by, pull.comments[-1].text) == ("Merged", "worker", "On it.")
+    merged = next(one for one in site.branches if one.name == "main")
+    assert merged.texts["src/page.py"].endswith("BYE = True\n")
+    assert [one.author for one in merged.log[:2]] == [
+        "Wim Worker <worker@acme.test>", "Bob Ode <bob@acme.test>",
+    ]  # fmt: skip
     allowed = ["office:mail/alice/**", "office:tracker/issues/1", "office:chat/general/worker/**"]
     verdict = judge([], evidence, expected="done", allowed=allowed, in_time=True, in_cost=True)
     assert set(verdict.collateral) == set(writes) - {
@@ -198,7 +285,7 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_mail_alone_comes_back_and_leaves_nothing(place: DockerProvider) -> None:
-    spec = new_spec(network="office", services=("mail",))
+    spec = new_spec(run="office-0", network="office", services=("mail",))
 
     desk = await place.open(spec)
     try:
@@ -234,7 +321,7 @@ async def test_a_service_that_does_not_start_shows_its_last_words(
         await _program(office, "boot", b'["mail"]')  # type: ignore[arg-type]
 
     monkeypatch.setattr("offsite.sandboxes.docker.boot", broken)
-    spec = new_spec(network="office", services=("mail",))
+    spec = new_spec(run="office-1", network="office", services=("mail",))
     with pytest.raises(
         SandboxError, match=r"not ready after 5 s: mail(.|\n)*dovecot: .*Error in configuration"
     ):

@@ -43,7 +43,6 @@ groupware() {
     s6-setuidgid postgres "$postgres/pg_ctl" -s -w -D "$data" start \
         -o "-c config_file=/etc/postgresql/17/main/postgresql.conf" >/dev/null
     psql -q -h /run/postgresql -U postgres <<'SQL'
-create role staff nologin;
 create role sogo login;
 create database sogo owner sogo;
 \c sogo sogo
@@ -52,6 +51,29 @@ create table sogo_users (
     c_cn varchar(128), mail varchar(128), title varchar(128));
 SQL
     s6-setuidgid postgres "$postgres/pg_ctl" -s -w -D "$data" stop
+}
+
+warehouse() {
+    local home=/var/lib/warehouse
+    useradd --system --home-dir "$home" --create-home --skel /dev/null warehouse
+    install -o warehouse -m 600 /etc/office/office.key "$home/office.key"
+    install -d -o warehouse /run/warehouse
+    # A login begins with a letter: nobody's is that of the superuser, or of the group of all people.
+    s6-setuidgid warehouse /usr/lib/postgresql/17/bin/initdb -D "$home/data" -U _office \
+        --auth=trust --encoding=UTF8 --locale=C.UTF-8 --wal-segsize=1 --no-instructions >/dev/null
+    sh /opt/office/services/warehouse/run &
+    for _ in {1..100}; do pg_isready -q -h /run/warehouse && break; sleep 0.1; done
+    psql -q -h /run/warehouse -U _office postgres <<'SQL'
+create role _staff nologin;
+create database warehouse;
+\c warehouse
+create schema scratch;
+comment on schema scratch is 'Tables and views of your own; everybody reads them.';
+grant usage, create on schema scratch to _staff;
+revoke temporary on database postgres from public;
+SQL
+    kill "$!"
+    wait "$!"
 }
 
 tracker() {
@@ -65,6 +87,8 @@ tracker() {
     cd /usr/share/redmine
     # Each part of it is loaded when first needed: ready half a second sooner.
     sed -i 's/config.eager_load = true/config.eager_load = false/' config/environments/production.rb
+    # Of two libraries for the same, each page complained that they are two.
+    sed -i "/'jquery_ujs.js',/d" app/helpers/application_helper.rb
     export X_DEBIAN_SITEID=default RAILS_ENV=production HOME=/tmp
     s6-setuidgid www-data bundle exec rails runner /opt/office/tracker/defaults.rb
 }
@@ -90,11 +114,30 @@ files() {
     install -d -o www-data -g www-data /srv/files
 }
 
+forge() {
+    local packages=/usr/lib/python3/dist-packages/pagure
+    secret >/etc/office/forge.key
+    chown root:_pagure /etc/office/forge.key
+    chmod 640 /etc/office/forge.key
+    # Headers come as bytes; a password may hold a colon.
+    sed -i -e 's/= header\[1\]$/= header[1].decode("latin-1")/' \
+        -e 's/info\.split(":")/info.split(":", 1)/' "$packages/ui/clone.py"
+    python3 -m compileall -q "$packages/ui/clone.py"
+    ln -sf /opt/office/office/forge_hook.py "$packages/hooks/files/hookrunner"
+    for folder in repositories remotes attachments releases .ssh; do
+        install -d -o _pagure -g _pagure "/var/lib/pagure/$folder"
+    done
+    cd /tmp
+    HOME=/var/lib/pagure PAGURE_CONFIG=/etc/pagure/pagure.cfg \
+        s6-setuidgid _pagure python3 /usr/share/pagure/createdb.py -i /etc/pagure/alembic.ini
+    sqlite3 /var/lib/pagure/pagure.sqlite 'pragma journal_mode = wal'
+}
+
 # Everything is started once: caches get warm, databases their tables; then stopped and checkpointed.
 rehearsal() {
     chmod 755 /opt/office/services/*/run
     OFFICE_PATIENCE=600 PYTHONPATH=/opt/office python3 -m office boot \
-        <<<'["mail", "calendar", "tracker", "chat", "files"]'
+        <<<'["mail", "calendar", "tracker", "chat", "files", "forge", "database"]'
     PYTHONPATH=/opt/office python3 -c 'from office import chat, tracker
 chat.settle_in()
 tracker.collect()'
@@ -105,10 +148,12 @@ tracker.collect()'
     for _ in {1..300}; do running || break; sleep 0.1; done
     if running; then return 1; fi
     sqlite3 /var/lib/synapse/homeserver.db 'pragma wal_checkpoint(truncate)' >/dev/null
+    sqlite3 /var/lib/pagure/pagure.sqlite 'pragma wal_checkpoint(truncate)' >/dev/null
     test ! -e /var/lib/postgresql/17/main/postmaster.pid
-    rm -rf /run/service /run/office /run/sogo /run/postgresql/.s* /run/dovecot /var/vmail/*
+    test ! -e /var/lib/warehouse/data/postmaster.pid
+    rm -rf /run/service /run/office /run/sogo /run/postgresql/.s* /run/warehouse /run/dovecot /var/vmail/*
 }
 
-steps=(certificates mail groupware tracker chat files rehearsal)
+steps=(certificates mail groupware warehouse tracker chat files forge rehearsal)
 for step in "${@:-${steps[@]}}"; do "$step"; done
 rm -rf /tmp/* /var/log/office/*

@@ -22,14 +22,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import chat, files, groupware, mail, portal, time_server, tracker
+from . import chat, database, files, forge, groupware, mail, portal, time_server, tracker
 from .common import LOGS, RUN, Data, Refused
 
 HERE = Path("/opt/office")
 SCAN = "/run/service"
 START = Path("/var/lib/office/start.json")
 PATIENCE = float(os.environ.get("OFFICE_PATIENCE", "180"))
-OWNED = {"/run/sogo": "sogo", "/run/postgresql": "postgres", RUN: "root", LOGS: "root"}
+OWNED = {
+    "/run/sogo": "sogo",
+    "/run/postgresql": "postgres",
+    "/run/warehouse": "warehouse",
+    RUN: "root",
+    LOGS: "root",
+}
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,8 @@ PARTS = {
     "tracker": Part(("redmine",), tracker),
     "chat": Part(("synapse",), chat),
     "files": Part(("files",), files),
+    "forge": Part(("forge",), forge),
+    "database": Part(("warehouse",), database),
 }
 
 
@@ -87,7 +95,7 @@ def seed(office: Data) -> None:
     modules = [PARTS[one].module for one in services]
     _keep("people", office["people"])
     _keep("life", office["life"])
-    portal.write(services, office["people"])
+    portal.write(services, office["people"], lives=bool(office["life"]))
     _at_once([lambda one=one: one.welcome(office["people"]) for one in modules])
     if groupware in modules:
         # Invitations go out by mail of today: they are put away before the real mails come.

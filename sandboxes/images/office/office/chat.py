@@ -175,20 +175,20 @@ def _described(server: _Server, id: str) -> Data:
     """A room without what was said in it."""
     states = server.ask("GET", f"{ADMIN}/v1/rooms/{id}/state")["state"]
     kinds = {one["type"]: one["content"] for one in states}
-    members = sorted(
-        _login(one["state_key"])
+    people = {
+        _login(one["state_key"]): one["content"].get("membership")
         for one in states
-        if one["type"] == "m.room.member" and one["content"].get("membership") == "join"
-    )
-    invited = sorted(_login(one["state_key"]) for one in states if one["type"] == "m.room.member")
+        if one["type"] == "m.room.member"
+    }
     alias = kinds.get("m.room.canonical_alias", {}).get("alias")
     titled = kinds.get("m.room.name", {}).get("name")
     name = alias.removeprefix("#").partition(":")[0] if alias else titled
     return {
-        "name": name or "+".join(invited),
+        "name": name or "+".join(sorted(people)),
         "topic": kinds.get("m.room.topic", {}).get("topic", ""),
         "direct": not name,
-        "members": members,
+        "members": sorted(one for one, how in people.items() if how == "join"),
+        "invited": sorted(one for one, how in people.items() if how == "invite"),
     }
 
 

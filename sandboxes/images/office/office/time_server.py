@@ -5,23 +5,29 @@
     POST /begin        the office's life begins; by `mark`
     POST /tick         a tool was called
     GET  /happened     what has happened, and what it changed
+    POST /play         from now on a model plays the colleagues:
+    GET  /asked        what it is asked next (waits for a while)
+    POST /say          what it says
 
 nginx leads the desk to the first two alone (`sites/portal.conf`).
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socketserver
 import threading
 import traceback
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, cast
 
 from .common import RUN, Data, Http, answers
 from .life import OfficeLife
+from .play import Stage
 
 SOCKET = f"{RUN}/time.sock"
 NO_LIFE = "this office has no time of its own: nothing happens in it, do not wait"
@@ -51,6 +57,7 @@ class _Time:
         self.life: OfficeLife | None = None
         self.fault = ""
         self.lock = threading.Lock()
+        self.stage = Stage()
 
     def answer(self, asked: str, given: Data) -> Data:
         """Do what is asked.
@@ -58,7 +65,8 @@ class _Time:
         Raises:
             ValueError: it cannot be done.
         """
-        if asked == "GET /ready":
+        if asked == "POST /play" and self.life is not None:
+            self.life.stage = self.stage
             return {}
         if asked == "POST /begin":
             self.life = OfficeLife(given["life"], given["people"], given["services"])
@@ -71,7 +79,7 @@ class _Time:
             raise ValueError(NO_LIFE)
         arrived: list[str] = []
         if asked == "POST /tick":
-            arrived = self.life.tick()
+            self.life.tick()
         elif asked == "POST /wait":
             minutes, until = _minutes(given), given.get("until")
             arrived = self.life.wait(minutes, until, full=bool(given.get("full")))
@@ -79,6 +87,19 @@ class _Time:
 
 
 _TIME = _Time()
+
+
+def _say(given: Data) -> Data:
+    _TIME.stage.say(given)
+    return {}
+
+
+UNLOCKED: dict[str, Callable[[Data], Data]] = {
+    "GET /ready": lambda _: {},
+    "GET /asked": lambda _: {"question": _TIME.stage.asked()},
+    "POST /say": _say,
+}
+"""What is answered while time passes."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -97,15 +118,21 @@ class _Handler(BaseHTTPRequestHandler):
         self._do(cast(Data, given) if isinstance(given, dict) else {})
 
     def _do(self, given: Data) -> None:
+        status, told, asked = 200, Data(), f"{self.command} {self.path}"
         try:
-            with _TIME.lock:
-                self._answer(200, _TIME.answer(f"{self.command} {self.path}", given))
+            if asked in UNLOCKED:
+                told = UNLOCKED[asked](given)
+            else:
+                with _TIME.lock:
+                    told = _TIME.answer(asked, given)
         except ValueError as error:
-            self._answer(400, {"error": str(error)})
+            status, told = 400, {"error": str(error)}
         except Exception as error:  # the trial cannot go on as it should: `collect` tells
             traceback.print_exc()
             _TIME.fault = _TIME.fault or f"{type(error).__name__}: {error}"
-            self._answer(500, {"error": "the office's time stands still"})
+            status, told = 500, {"error": "the office's time stands still"}
+        with contextlib.suppress(ConnectionError):  # whoever asked may have gone
+            self._answer(status, told)
 
     def _answer(self, status: int, content: Data) -> None:
         body = json.dumps(content).encode()

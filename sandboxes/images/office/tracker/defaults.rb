@@ -1,6 +1,9 @@
 # What is the same in every trial: run once by `rails runner` when the image is built.
 Redmine::DefaultData::Loader.load('en') if Redmine::DefaultData::Loader.no_data?
 Setting.app_title = 'Acme Tracker'
+Setting.welcome_text = 'Projects, issues, hours and the wiki of Acme. Your issues are on *My page*.'
+Setting.date_format = '%Y-%m-%d'
+Setting.time_format = '%H:%M'
 Setting.host_name = 'tracker.acme.test'
 Setting.protocol = 'https'
 Setting.rest_api_enabled = '1'
@@ -12,6 +15,8 @@ Setting.password_min_length = '8'
 Setting.notified_events = []
 Setting.gravatar_enabled = '0'
 Setting.default_language = 'en'
+# Projects wait for one another.
+Setting.cross_project_issue_relations = '1'
 Setting.parent_issue_dates = 'independent'
 Setting.parent_issue_priority = 'independent'
 Setting.parent_issue_done_ratio = 'independent'
