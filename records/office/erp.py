@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Literal
 
@@ -120,3 +121,24 @@ class Invoice(Trade):
         default=(), description="Numbers of the sales or purchases it comes from; found."
     )
     posted_by: str = Field(default="", description="A login; found, never put in.")
+
+
+class Erp(Item):
+    """All that is in the ERP."""
+
+    parties: tuple[Party, ...] = ()
+    products: tuple[Product, ...] = ()
+    sales: tuple[Sale, ...] = ()
+    purchases: tuple[Purchase, ...] = ()
+    invoices: tuple[Invoice, ...] = ()
+
+    def paths(self) -> Iterator[tuple[str, Item]]:
+        """Every single thing with its path, `office:erp/sales/SO1001` and so on."""
+        for party in self.parties:
+            yield f"office:erp/parties/{party.code}", party
+        for product in self.products:
+            yield f"office:erp/products/{product.code}", product
+        for folder in ("sales", "purchases", "invoices"):
+            trades: tuple[Trade, ...] = getattr(self, folder)
+            for trade in trades:
+                yield f"office:erp/{folder}/{trade.number}", trade

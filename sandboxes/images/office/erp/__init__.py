@@ -1,4 +1,5 @@
 """A module of Tryton's: the way in for the office's own programs, and the office's date."""
+# pyright: basic, reportMissingImports=false
 
 from trytond.pool import Pool
 

@@ -5,6 +5,10 @@ set -euo pipefail
 postgres=/usr/lib/postgresql/17/bin
 data=/var/lib/postgresql/17/main
 settings=/opt/office/erp/trytond.conf
+mkdir -p /etc/office
+openssl rand -hex 24 >/etc/office/erp.key
+chown root:tryton /etc/office/erp.key
+chmod 640 /etc/office/erp.key
 ln -s /opt/office/erp /usr/lib/python3/dist-packages/trytond/modules/office
 mkdir -p /run/postgresql && chown postgres /run/postgresql
 s6-setuidgid postgres "$postgres/pg_ctl" -s -w -D "$data" start \

@@ -1,4 +1,5 @@
 """What is the same in every trial: run once when the image is built, on an empty database."""
+# pyright: basic, reportMissingImports=false
 
 import datetime
 from decimal import Decimal

@@ -2,6 +2,7 @@
 
 Everything goes through Tryton's own models and their buttons, so that what is posted is booked.
 """
+# pyright: basic, reportMissingImports=false
 
 import datetime
 import re
@@ -58,16 +59,18 @@ def welcome(people):
     User.save(users)
 
 
-def seed(office):
+def seed(erp):
     """All of it, and numbers go on after those that were given."""
-    _saved("party.party", [_party(one) for one in office["parties"]])
-    for one in office["parties"]:
+    if erp["invoices"]:
+        Transaction().lock_table("account_journal_period")  # posting needs it: told now, not late
+    _saved("party.party", [_party(one) for one in erp["parties"]])
+    for one in erp["parties"]:
         _bank_accounts(one)
-    _saved("product.template", [_product(one) for one in office["products"]])
+    _saved("product.template", [_product(one) for one in erp["products"]])
     for model, name in (("sale.sale", "sales"), ("purchase.purchase", "purchases")):
-        _orders(model, office[name])
-    _invoices(office["invoices"])
-    _go_on(office)
+        _orders(model, erp[name])
+    _invoices(erp["invoices"])
+    _go_on(erp)
     Transaction().tasks.clear()  # what confirming left to do is done
 
 
@@ -263,11 +266,11 @@ def _walk(model, pairs):
             getattr(model, step)(records)
 
 
-def _go_on(office):
+def _go_on(erp):
     pool = Pool()
     for model in ("ir.sequence", "ir.sequence.strict"):
         Sequence = pool.get(model)
-        given = [one["number"] for x in ("sales", "purchases", "invoices") for one in office[x]]
+        given = [one["number"] for x in ("sales", "purchases", "invoices") for one in erp[x]]
         for sequence in Sequence.search([("prefix", "in", ["SO", "PO", "INV", "BILL"])]):
             mine = [re.fullmatch(f"{sequence.prefix}([0-9]+)", number) for number in given]
             most = max((int(match[1]) for match in mine if match), default=0)

@@ -1,4 +1,5 @@
 """Tells what is in the ERP, as `records/office/erp.py` has it."""
+# pyright: basic, reportMissingImports=false
 
 from trytond.pool import Pool
 from trytond.transaction import Transaction
@@ -80,9 +81,9 @@ def _order(one):
 
 
 def _invoice(one):
-    origins = {
-        line.origin.sale.number for line in one.lines if _is(line.origin, "sale.line")
-    } | {line.origin.purchase.number for line in one.lines if _is(line.origin, "purchase.line")}
+    origins = {line.origin.sale.number for line in one.lines if _is(line.origin, "sale.line")} | {
+        line.origin.purchase.number for line in one.lines if _is(line.origin, "purchase.line")
+    }
     return {
         **_head(one),
         "kind": "customer" if one.type == "out" else "supplier",

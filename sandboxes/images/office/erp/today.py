@@ -1,4 +1,5 @@
 """Today is what the office's time says, so that what is quoted and posted bears that date."""
+# pyright: basic, reportMissingImports=false, reportAttributeAccessIssue=false
 
 import datetime
 import http.client
