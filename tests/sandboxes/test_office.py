@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from offsite.records.evidence import Evidence
-from offsite.records.office import Office, read_office
+from offsite.records.office import Erp, Office, read_office
 from offsite.sandboxes import DeskSpec, Sandbox, SandboxError, provider
 from offsite.sandboxes.docker import DockerProvider
 from offsite.scoring.verdict import judge
@@ -239,6 +239,18 @@ class TestReading:
         assert {name: what for name, what in found.items() if what} == {}
 
 
+def assert_trade(erp: Erp) -> None:
+    """What `QUOTE` left."""
+    sales = {one.number: one for one in erp.sales}
+    assert (sales["SO1002"].state, sales["SO1002"].confirmed_by) == ("processing", "worker")
+    quoted = sales["SO1006"]
+    assert (quoted.state, quoted.quoted_by, str(quoted.untaxed)) == ("quotation", "worker", "178.2")
+    assert (quoted.lines[0].product, quoted.lines[0].discount) == ("LAMP", 10)
+    party = next(one for one in erp.parties if one.code == "NORD")
+    assert party.reached_by("email") == ["pat@client.example"]
+    assert party.bank_accounts == ("DE89370400440532013000",)
+
+
 @pytest.mark.asyncio(loop_scope="module")
 async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
     await python(desk, FLAG)
@@ -306,14 +318,7 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
     assert (sent.sender, sent.subject) == ("worker@acme.test", "Hello")
     first = next(one for one in office.mails if one.subject == "Numbers for May")
     assert "\\Answered" in first.flags
-    sales = {one.number: one for one in office.erp.sales}
-    assert (sales["SO1002"].state, sales["SO1002"].confirmed_by) == ("processing", "worker")
-    quoted = sales["SO1006"]
-    assert (quoted.state, quoted.quoted_by, str(quoted.untaxed)) == ("quotation", "worker", "178.2")
-    assert (quoted.lines[0].product, quoted.lines[0].discount) == ("LAMP", 10)
-    party = next(one for one in office.erp.parties if one.code == "NORD")
-    assert party.reached_by("email") == ["pat@client.example"]
-    assert party.bank_accounts == ("DE89370400440532013000",)
+    assert_trade(office.erp)
     (site,) = office.repositories
     pull = site.pulls[1]
     assert (pull.status, pull.closed_by, pull.comments[-1].text) == ("Merged", "worker", "On it.")
