@@ -2,6 +2,7 @@
 
 from .chat import Message, Room
 from .database import Column, Table
+from .erp import Address, Erp, Invoice, Order, Party, Product, Purchase, Sale, Trade, TradeLine
 from .files import SharedFile
 from .forge import Branch, Commit, ForgeIssue, Pull, Remark, Repository
 from .groupware import Contact, Event, Mail
@@ -38,6 +39,7 @@ __all__ = [
     "STATE",
     "Account",
     "Act",
+    "Address",
     "Answer",
     "Arrival",
     "Branch",
@@ -49,9 +51,11 @@ __all__ = [
     "Commit",
     "Contact",
     "Deed",
+    "Erp",
     "Event",
     "ForgeIssue",
     "Happening",
+    "Invoice",
     "Issue",
     "Item",
     "Life",
@@ -59,19 +63,26 @@ __all__ = [
     "Message",
     "Office",
     "OpenIssue",
+    "Order",
+    "Party",
     "Person",
+    "Product",
     "Project",
     "Pull",
+    "Purchase",
     "PutFile",
     "Remark",
     "Repository",
     "Room",
+    "Sale",
     "Say",
     "SendMail",
     "Service",
     "SharedFile",
     "Table",
     "TimeEntry",
+    "Trade",
+    "TradeLine",
     "Trigger",
     "WikiPage",
     "WikiRedirect",

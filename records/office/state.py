@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from ..evidence import Evidence, EvidenceError
 from .chat import Room
 from .database import Table
+from .erp import Erp
 from .files import SharedFile
 from .forge import Repository
 from .groupware import Contact, Event, Mail
@@ -40,6 +41,7 @@ class Office(Item):
     files: tuple[SharedFile, ...] = ()
     repositories: tuple[Repository, ...] = ()
     tables: tuple[Table, ...] = ()
+    erp: Erp = Erp()
     life: Life | None = None
     happenings: tuple[Happening, ...] = ()
 
@@ -71,6 +73,7 @@ class Office(Item):
             yield from _parts_of(repository)
         for table in self.tables:
             yield f"office:database/{table.namespace}/{table.name}", table
+        yield from self.erp.paths()
 
     def _tracker(self) -> Iterator[tuple[str, Item]]:
         for project in self.projects:

@@ -176,7 +176,16 @@ async def test_mail_tracker_and_chat_through_the_browser_alone(tmp_path: Path) -
     folder.mkdir(parents=True)
     for name, text in FILES.items():
         (folder / name).write_text(text)
-    words = ("run", "browsing", "--suites", folder.parents[2], "--sandbox", "docker", "--seeds", "3")
+    words = (
+        "run",
+        "browsing",
+        "--suites",
+        folder.parents[2],
+        "--sandbox",
+        "docker",
+        "--seeds",
+        "3",
+    )
     model = ("-a", "worker", "-m", "openai:gpt-5-mini", "--results", tmp_path / "results")
     async with scripted_server() as server:
         server.script("Do what Bob wrote", turns())

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from offsite.records.evidence import Evidence
-from offsite.records.office import Office, read_office
+from offsite.records.office import Erp, Office, read_office
 from offsite.sandboxes import DeskSpec, Sandbox, SandboxError, provider
 from offsite.sandboxes.docker import DockerProvider
 from offsite.scoring.verdict import judge
@@ -23,6 +23,8 @@ from .office_clients import (
     FLAG,
     FORGE,
     IMAP,
+    QUOTE,
+    READ_ERP,
     REFUSED,
     RENAME,
     SEND,
@@ -33,7 +35,7 @@ from .office_world import small_office
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.timeout(900)]
 
-SERVICES = ("mail", "calendar", "tracker", "chat", "files", "forge", "database")
+SERVICES = ("mail", "calendar", "tracker", "chat", "files", "forge", "database", "erp")
 ME = "worker:desk-4711-pw"
 
 
@@ -190,9 +192,30 @@ class TestReading:
             assert (await desk.run(f"{push} main:mine")).exit_code != 0, who
         await desk.run("rm -r site")
 
+    async def test_erp(self, desk: Sandbox) -> None:
+        assert json.loads(await python(desk, READ_ERP)) == {
+            "sales": [
+                ["SO1001", "draft", "699.6"],
+                ["SO1002", "quotation", "699.6"],
+                ["SO1003", "processing", "699.6"],
+                ["SO1004", "done", "699.6"],
+                ["SO1005", "cancelled", "699.6"],
+            ],
+            "invoices": [
+                ["INV1001", "draft", "0"],
+                ["INV1002", "posted", "694.6"],
+                ["INV1003", "paid", "0"],
+                ["BILL1001", "posted", "68.4"],
+            ],
+        }
+        page = await curl(desk, "https://erp.acme.test/")
+        assert "Tryton" in page
+        tried = await desk.run(["python3", "-c", READ_ERP.replace("desk-4711", "desk-4712")])
+        assert "401" in tried.text
+
     async def test_portal_lists_tools_and_people(self, desk: Sandbox) -> None:
         page = await curl(desk, "https://portal.acme.test/")
-        for host in ("mail", "calendar", "tracker", "chat", "files", "forge"):
+        for host in ("mail", "calendar", "tracker", "chat", "files", "forge", "erp"):
             assert f"https://{host}.acme.test/" in page
         assert "database.acme.test" in page
         assert "Alice Arden" in page
@@ -219,6 +242,18 @@ class TestReading:
         assert {name: what for name, what in found.items() if what} == {}
 
 
+def assert_trade(erp: Erp) -> None:
+    """What `QUOTE` left."""
+    sales = {one.number: one for one in erp.sales}
+    assert (sales["SO1002"].state, sales["SO1002"].confirmed_by) == ("processing", "worker")
+    quoted = sales["SO1006"]
+    assert (quoted.state, quoted.quoted_by, str(quoted.untaxed)) == ("quotation", "worker", "178.2")
+    assert (quoted.lines[0].product, quoted.lines[0].discount) == ("LAMP", 10)
+    party = next(one for one in erp.parties if one.code == "NORD")
+    assert party.reached_by("email") == ["pat@client.example"]
+    assert party.bank_accounts == ("DE89370400440532013000",)
+
+
 @pytest.mark.asyncio(loop_scope="module")
 async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
     await python(desk, FLAG)
@@ -235,6 +270,7 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
     await python(desk, RENAME)
     await curl(desk, "-T", "/etc/hostname", "https://files.acme.test/Sales/new.txt")
     await psql(desk, ANALYSE)
+    await python(desk, QUOTE)
     pushed = await desk.run(["bash", "-c", FORGE], timeout=120)
     assert pushed.exit_code == 0, pushed.text
     collected = await desk.collect([])
@@ -250,6 +286,10 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
         "office:database/scratch/large": "created",
         "office:database/scratch/totals": "created",
         "office:database/scratch/trap": "created",
+        "office:erp/invoices/INV1001": "modified",
+        "office:erp/invoices/draft-6": "created",
+        "office:erp/sales/SO1002": "modified",
+        "office:erp/sales/SO1006": "created",
         "office:files/Sales/new.txt": "created",
         "office:forge/site/branches/hello": "modified",
         "office:forge/site/branches/main": "modified",
@@ -287,6 +327,7 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
     assert (sent.sender, sent.subject) == ("worker@acme.test", "Hello")
     first = next(one for one in office.mails if one.subject == "Numbers for May")
     assert "\\Answered" in first.flags
+    assert_trade(office.erp)
     (site,) = office.repositories
     pull = site.pulls[1]
     assert (pull.status, pull.closed_by, pull.comments[-1].text) == ("Merged", "worker", "On it.")
