@@ -254,13 +254,12 @@ def assert_trade(erp: Erp) -> None:
     assert party.bank_accounts == ("DE89370400440532013000",)
 
 
-@pytest.mark.asyncio(loop_scope="module")
-async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
+async def change_everything(desk: Sandbox, dentist: str) -> None:
+    """Something of every service, as a worker might; `dentist` is the appointment to go."""
     await python(desk, FLAG)
     for to in ("alice@acme.test", "pat@client.example"):
         await python(desk, SEND, "worker@acme.test", to, "worker", "desk-4711-pw")
     calendar = "https://calendar.acme.test/SOGo/dav/worker/Calendar/personal"
-    dentist = next(e.uid for e in small_office().events if "Dentist" in e.content)
     await curl(desk, "-X", "DELETE", f"{calendar}/{dentist}.ics")
     issues = "https://tracker.acme.test/issues"
     change = json.dumps({"issue": {"status_id": 2, "notes": "On it."}})
@@ -273,6 +272,12 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
     await python(desk, QUOTE)
     pushed = await desk.run(["bash", "-c", FORGE], timeout=120)
     assert pushed.exit_code == 0, pushed.text
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
+    dentist = next(e.uid for e in small_office().events if "Dentist" in e.content)
+    await change_everything(desk, dentist)
     collected = await desk.collect([])
     writes = {write.path: write.change for write in collected.writes}
     chat = [path for path in writes if path.startswith("office:chat/general/worker/")]
