@@ -146,10 +146,11 @@ forge() {
 rehearsal() {
     chmod 755 /opt/office/services/*/run
     OFFICE_PATIENCE=600 PYTHONPATH=/opt/office python3 -m office boot \
-        <<<'["mail", "calendar", "tracker", "chat", "files", "forge", "database"]'
-    PYTHONPATH=/opt/office python3 -c 'from office import chat, tracker
+        <<<'["mail", "calendar", "tracker", "chat", "files", "forge", "database", "erp"]'
+    PYTHONPATH=/opt/office python3 -c 'from office import chat, erp, tracker
 chat.settle_in()
-tracker.collect()'
+tracker.collect()
+erp.collect()'
     # The account that the office speaks through is the server's administrator.
     sqlite3 -cmd '.timeout 20000' /var/lib/synapse/homeserver.db \
         "update users set admin = 1 where name = '@office:acme.test'"
