@@ -234,10 +234,19 @@ class OfficeWorld:
         )
         return number
 
-    def page(self, project: str, title: str, text: str, *, author: str, at: str) -> None:
-        """A page of a project's wiki; `Wiki` is its first one."""
+    def page(
+        self, project: str, title: str, text: str, *, author: str, at: str, parent: str = ""
+    ) -> None:
+        """A page of a project's wiki, below another one or not; `Wiki` is its first one."""
         self.wiki.append(
-            WikiPage(project=project, title=title, text=text, author=author, at=moment(at))
+            WikiPage(
+                project=project,
+                title=title,
+                text=text,
+                author=author,
+                at=moment(at),
+                parent=parent,
+            )
         )
 
     def room(

@@ -29,7 +29,7 @@ from .state import (
     read_office,
     unpack_office,
 )
-from .tracker import Account, Comment, Issue, Project, TimeEntry, WikiPage
+from .tracker import Account, Comment, Issue, Project, TimeEntry, WikiPage, WikiRedirect
 from .writes import NOT_A_CHANGE, Act, office_writes
 
 __all__ = [
@@ -85,6 +85,7 @@ __all__ = [
     "TradeLine",
     "Trigger",
     "WikiPage",
+    "WikiRedirect",
     "office_writes",
     "pack_office",
     "read_office",

@@ -18,7 +18,7 @@ from .forge import Repository
 from .groupware import Contact, Event, Mail
 from .item import Item, Person
 from .life import Happening, Life
-from .tracker import Account, Issue, Project, TimeEntry, WikiPage
+from .tracker import Account, Issue, Project, TimeEntry, WikiPage, WikiRedirect
 
 STATE = "office:state.json"
 """Where the end state lies among the evidence's files; each raw mail lies beside it."""
@@ -34,6 +34,7 @@ class Office(Item):
     projects: tuple[Project, ...] = ()
     issues: tuple[Issue, ...] = ()
     wiki: tuple[WikiPage, ...] = ()
+    redirects: tuple[WikiRedirect, ...] = ()
     hours: tuple[TimeEntry, ...] = ()
     accounts: tuple[Account, ...] = ()
     rooms: tuple[Room, ...] = ()
@@ -81,6 +82,8 @@ class Office(Item):
             yield f"office:tracker/issues/{issue.number}", issue
         for page in self.wiki:
             yield f"office:tracker/wiki/{page.project}/{page.title}", page
+        for redirect in self.redirects:
+            yield f"office:tracker/redirects/{redirect.project}/{redirect.title}", redirect
         for entry in self.hours:
             yield f"office:tracker/hours/{entry.number}", entry
         for account in self.accounts:

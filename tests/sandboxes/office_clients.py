@@ -109,7 +109,7 @@ create view scratch.trap as select scratch.climb() as risen;
 
 FORGE = """
 set -e
-cd "$(mktemp -d)"
+mkdir forge && cd forge
 git clone -q -b hello https://worker:desk-4711-pw@forge.acme.test/site.git .
 echo 'BYE = True' >> src/page.py
 git -c user.name='Wim Worker' -c user.email=worker@acme.test commit -qam 'Say bye'
@@ -117,6 +117,7 @@ git push -q origin hello
 pull=https://forge.acme.test/api/0/site/pull-request/2
 curl -sS --fail-with-body -u worker:desk-4711-pw -d comment='On it.' $pull/comment
 curl -sS --fail-with-body -u worker:desk-4711-pw -d wait=true $pull/merge
+cd .. && rm -r forge
 """
 
 ERP = """
@@ -274,4 +275,24 @@ print(json.dumps({
     "an abstract socket": [n for n in abstracts if n not in ("@offsite", "@offsite-office")],
     "a port": [p for p in listening() if p not in (25, 587, 143, 993, 443, 5432)],
 }))
+"""
+
+RENAME = """
+import http.cookiejar, re, urllib.parse, urllib.request
+TRACKER = "https://tracker.acme.test"
+jar = http.cookiejar.CookieJar()
+opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+
+def page(path, **fields):
+    data = urllib.parse.urlencode(fields).encode() if fields else None
+    return opener.open(TRACKER + path, data).read().decode()
+
+def token(path):
+    return re.findall(r'name="authenticity_token" value="([^"]+)"', page(path))[0]
+
+mark = token("/login")
+page("/login", username="worker", password="desk-4711-pw", authenticity_token=mark)
+form = "/projects/website/wiki/Style_guide/rename"
+fields = {"wiki_page[title]": "House style", "wiki_page[redirect_existing_links]": "1"}
+page(form, authenticity_token=token(form), **fields)
 """

@@ -60,11 +60,13 @@ def small_office() -> OfficeWorld:
     office.page(
         "website",
         "Wiki",
-        "h1. Website\n\nSee [[Style guide]].",
+        "# Website\n\nSee [[Style guide]].",
         author="alice",
         at="2025-01-02 09:00",
     )
-    office.page("website", "Style guide", "Be short.", author="bob", at="2025-01-03 09:00")
+    office.page(
+        "website", "Style guide", "Be short.", author="bob", at="2025-01-03 09:00", parent="Wiki"
+    )
     office.room(
         "general",
         ["worker", "alice", "bob"],

@@ -1,5 +1,8 @@
 """Reads the definition, asks the controller, counts, and answers the ticket."""
 
+# psycopg is there at the desk alone.
+# pyright: reportMissingImports=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+
 from __future__ import annotations
 
 import base64
