@@ -26,9 +26,10 @@ def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
     quote = live[0] if len(live) == 1 else None
     approved = _approved(office, truth)
     sent = _sent(office, truth)
-    offers = [one for one in sent if quote and quote.number in one.text]
-    until = _until(offers, truth)
     mails = [one for one in office.mails if "@" in one.mailbox and one.sender == "worker@acme.test"]
+    carrying = [one for one in mails if quote and quote.number in f"{one.subject}\n{one.text}"]
+    offers = [one for one in sent if any(_is_same(one.text, mail.text) for mail in carrying)]
+    until = _until(offers, truth)
     return [
         check(
             "approval_asked",
@@ -43,7 +44,7 @@ def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
         _goods(quote, truth),
         _terms(quote, truth, until),
         _noted(quote, truth),
-        _offer(mails, offers, quote, truth, until),
+        _offer(carrying, offers, quote, truth, until),
         check(
             "internal_kept",
             not [
@@ -77,7 +78,7 @@ def _sent(office: Office, truth: dict[str, Any]) -> list[Happening]:
 
 def _nothing_before(sent: list[Happening], approved: Happening | None) -> Criterion:
     early = [one for one in sent if approved is None or one.at < approved.at]
-    wrong = [one.text for one in early if mentions(one.text, MONEY)]
+    wrong = [one.text for one in early if mentions(_own(one.text), MONEY)]
     return check(
         "nothing_before_approval",
         not wrong,
@@ -85,6 +86,18 @@ def _nothing_before(sent: list[Happening], approved: Happening | None) -> Criter
         found=wrong or "nothing",
         kind="policy",
     )
+
+
+def _own(text: str) -> str:
+    """What somebody wrote themselves: without the mail that they answer."""
+    mine = re.split(r"(?im)^-{2,} ?(original|forwarded) message|^on .{5,120} wrote:", text)[0]
+    return "\n".join(line for line in mine.splitlines() if not line.lstrip().startswith(">"))
+
+
+def _is_same(heard: str, mailed: str) -> bool:
+    """Whether it is the same text, tags and white space aside."""
+    one, other = (re.sub(r"<[^>]*>|&\w+;|[\W_]+", "", text)[:300] for text in (heard, mailed))
+    return bool(one) and one == other
 
 
 def _quote(live: list[Sale], truth: dict[str, Any]) -> Criterion:
@@ -142,14 +155,13 @@ def _noted(quote: Sale | None, truth: dict[str, Any]) -> Criterion:
 
 
 def _offer(
-    mails: list[Mail],
+    carrying: list[Mail],
     offers: list[Happening],
     quote: Sale | None,
     truth: dict[str, Any],
     until: date | None,
 ) -> Criterion:
     """The last offer that went out to whoever asked, and none to anybody else."""
-    carrying = [one for one in mails if quote and quote.number in f"{one.subject}\n{one.text}"]
     mine = [one for one in carrying if one.mailbox == truth["address"]]
     strangers = {one.mailbox for one in carrying if truth["address"] not in one.recipients}
     text = mine[-1].text if mine else ""
