@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from email.message import EmailMessage
-from typing import Any, cast
+from typing import Any
 
 from offsite.records.office import Mail, Office, read_office
 from offsite.tasks.grading import Criterion, Evidence, check, close, read_csv
@@ -61,7 +61,7 @@ def _texts(message: EmailMessage) -> Iterator[str]:
         yield str(part.get("Subject", ""))
         if part.get_content_maintype() == "text":
             try:
-                yield str(cast(EmailMessage, part).get_content())
+                yield str(part.get_content())
             except (LookupError, ValueError, AttributeError):  # whatever was sent
                 yield str(part.get_payload())
 
