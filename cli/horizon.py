@@ -43,6 +43,10 @@ def horizon(
     l2: Annotated[float, typer.Option(min=1e-12, help="Penalty on the curve's slope.")] = 1e-5,
     bootstraps: Annotated[int, typer.Option(min=0, help="Draws for the intervals.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap.")] = 0,
+    resample: Annotated[
+        Literal["all", "families"],
+        typer.Option(help="families, tasks and trials, as METR does, or whole families alone."),
+    ] = "all",
     fractional: Annotated[
         bool, typer.Option("--fractional", help="Score by share (`partial`, `score_cont`).")
     ] = False,
@@ -82,7 +86,9 @@ def horizon(
         tables.append(table)
         digests[name] = digest
     try:
-        found = horizons(joined(tables), l2=l2, bootstraps=bootstraps, seed=seed)
+        found = horizons(
+            joined(tables), l2=l2, resampled=resample, bootstraps=bootstraps, seed=seed
+        )
     except ValueError as error:
         raise InputError(f"{', '.join(sources)}: {error}") from error
     released |= _read_dates(dates) if dates else {}
@@ -131,7 +137,7 @@ def _read_run(
     if not fractional:
         doubts += horizon_sensitivity(run, trials, l2)
     table = trial_scores(run, judged, judged.partial if fractional else None)
-    return table, run.id, run_digest(run, trials)
+    return table, run.id, run_digest(store, trials)
 
 
 def _read_metr(

@@ -17,6 +17,13 @@ harder. one_length: all tasks are equally long. In the last two cases there is n
 """
 
 
+Resampled = Literal["all", "families"]
+"""What is drawn anew in each draw of the bootstrap.
+
+all: families, in them tasks, of them trials, as METR does; the intervals are rather too wide.
+families: only these, whole.
+"""
+
 Doubt = Literal["errors", "breaches"]
 """Which trials are doubtful.
 
@@ -51,6 +58,7 @@ class Horizon(Record):
     shortest: float = Field(description="Minutes of the shortest task.")
     longest: float = Field(description="Minutes of the longest task.")
     l2: float = Field(description="Strength of the penalty on the slope.")
+    resampled: Resampled
     bootstraps: int
     seed: int = Field(description="Of the bootstrap.")
 

@@ -7,15 +7,15 @@ wrangle/logistic.py, wrangle/bootstrap.py, compute_task_weights.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..records.horizon import Flag, Horizon, Length
+from ..records.horizon import Flag, Horizon, Length, Resampled
 from .logistic import Curves, fit_curves
-from .resampling import draw_scores, draw_tasks
+from .resampling import draw_families, draw_scores, draw_tasks
 
 Array = NDArray[np.float64]
 
@@ -63,7 +63,12 @@ class Horizons:
 
 
 def horizons(
-    table: Scores, *, l2: float = L2, bootstraps: int = BOOTSTRAPS, seed: int = 0
+    table: Scores,
+    *,
+    l2: float = L2,
+    resampled: Resampled = "all",
+    bootstraps: int = BOOTSTRAPS,
+    seed: int = 0,
 ) -> Horizons:
     """The horizons of all agents, with 95 % bootstrap intervals over families, tasks and trials.
 
@@ -72,30 +77,36 @@ def horizons(
     normalised again. Unlike METR, which leaves out draws with only failures or only successes,
     these count as a horizon of 0 or above all lengths.
 
+    Drawing at three levels, one in the other, counts the spread of trials in that of tasks, and
+    that of tasks in that of families, once more: such intervals hold the truth more often than they
+    say. Drawing whole families alone is right where these are many; with a dozen it is too narrow.
+
     Raises:
         ValueError: a score is not from 0 to 1, a task has two lengths or families, or one is not
             positive.
     """
     layout = _Layout.of(table)
     rng = np.random.default_rng(seed)
-    counts = draw_tasks(layout.family, bootstraps, rng) if bootstraps else None
+    draw = draw_tasks if resampled == "all" else draw_families
+    counts = draw(layout.family, bootstraps, rng) if bootstraps else None
     found: dict[str, Horizon] = {}
     draws: dict[str, tuple[Array, Array]] = {}
     for agent in sorted(layout.agents):
         each = layout.agents[agent]
         curve = each.fit(np.ones((1, len(each.minutes))), each.sums[None, :], l2)
-        resampled: tuple[Array, Array] = (np.empty(0), np.empty(0))
+        drawn: tuple[Array, Array] = (np.empty(0), np.empty(0))
         if counts is not None:
             mine = counts[:, each.tasks]
-            many = each.fit(mine, draw_scores(mine, each.scores, rng), l2)
-            resampled = (many.minutes(RATES[0]), many.minutes(RATES[1]))
+            trials = draw_scores(mine, each.scores, rng) if resampled == "all" else mine * each.sums
+            many, there = each.fit(mine, trials, l2), mine.any(axis=1)
             # A draw without any of an agent's tasks tells nothing of it.
-            resampled = (
-                np.where(mine.any(axis=1), resampled[0], np.nan),
-                np.where(mine.any(axis=1), resampled[1], np.nan),
+            drawn = (
+                np.where(there, many.minutes(RATES[0]), np.nan),
+                np.where(there, many.minutes(RATES[1]), np.nan),
             )
-        found[agent] = _horizon(each, curve, resampled, l2, bootstraps, seed)
-        draws[agent] = resampled
+        how = {"l2": l2, "resampled": resampled, "bootstraps": bootstraps, "seed": seed}
+        found[agent] = _horizon(each, curve, drawn, how)
+        draws[agent] = drawn
     return Horizons(found, draws)
 
 
@@ -192,9 +203,7 @@ def _horizon(
     agent: _Agent,
     curve: Curves,
     draws: tuple[Array, Array],
-    l2: float,
-    bootstraps: int,
-    seed: int,
+    how: Mapping[str, object],
 ) -> Horizon:
     intercept, slope = float(curve.intercept[0]), float(curve.slope[0])
     shortest, longest = float(agent.minutes.min()), float(agent.minutes.max())
@@ -203,20 +212,20 @@ def _horizon(
         for rate, each in zip(RATES, draws, strict=True)
     ]
     told = not np.isinf(intercept) and shortest < longest
-    return Horizon(
-        p50=lengths[0],
-        p80=lengths[1],
-        intercept=rounded(intercept) if told else None,
-        slope=rounded(slope) if told else None,
-        average=rounded(min(1.0, float((agent.sums * agent.weights).sum()))),
-        trials=sum(map(len, agent.scores)),
-        tasks=len(agent.tasks),
-        families=agent.families,
-        shortest=shortest,
-        longest=longest,
-        l2=l2,
-        bootstraps=bootstraps,
-        seed=seed,
+    return Horizon.model_validate(
+        {
+            "p50": lengths[0],
+            "p80": lengths[1],
+            "intercept": rounded(intercept) if told else None,
+            "slope": rounded(slope) if told else None,
+            "average": rounded(min(1.0, float((agent.sums * agent.weights).sum()))),
+            "trials": sum(map(len, agent.scores)),
+            "tasks": len(agent.tasks),
+            "families": agent.families,
+            "shortest": shortest,
+            "longest": longest,
+            **how,
+        }
     )
 
 

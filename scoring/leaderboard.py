@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -52,27 +53,38 @@ def build_leaderboard(stores: Iterable[RunStore], grader: GraderError | None = N
 def run_entries(store: RunStore, grader: GraderError | None = None) -> list[Entry]:
     """The entries of one run, one for each of its agents."""
     run, trials = store.run(), read_trials(store)
-    digest = run_digest(run, trials)
+    digest, planned = run_digest(store, trials), Counter(plan.agent for plan in run.trials)
     return [
-        _entry(run, agent, trials.where(trials.agent == agent.slug), digest, grader)
+        _entry(
+            run,
+            agent,
+            trials.where(trials.agent == agent.slug),
+            planned=planned[agent.slug],
+            digest=digest,
+            grader=grader,
+        )
         for agent in run.agents
     ]
 
 
-def run_digest(run: RunRecord, trials: Trials) -> str:
-    """sha256 over the plan and the sha256 of all trials' files, in the order of the trials' ids."""
-    plan = json.dumps(run.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
-    whole = hashlib.sha256(plan.encode())
+def run_digest(store: RunStore, trials: Trials) -> str:
+    """sha256 over run.json and the sha256 of all trials' files, in the order of the trials' ids."""
+    whole = hashlib.sha256((store.folder / "run.json").read_bytes())
     for line in zip(trials.trial, trials.sha256, strict=True):
         whole.update("\n{} {}".format(*line).encode())
     return whole.hexdigest()
 
 
 def _entry(
-    run: RunRecord, agent: AgentSpec, trials: Trials, digest: str, grader: GraderError | None
+    run: RunRecord,
+    agent: AgentSpec,
+    trials: Trials,
+    *,
+    planned: int,
+    digest: str,
+    grader: GraderError | None,
 ) -> Entry:
     judged = trials.judged()
-    planned = sum(plan.agent == agent.slug for plan in run.trials)
     minutes = {task.id: task.human_minutes for task in run.tasks}
     model = find_model(agent.model) if agent.model else None
     delegable = _over(judged, rate, lambda t: t.delegable)

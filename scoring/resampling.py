@@ -11,23 +11,33 @@ Array = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 
-def draw_tasks(families: Sequence[int], draws: int, rng: np.random.Generator) -> Counts:
-    """How often each task is in each draw: families with replacement, in each its tasks likewise.
-
-    A family that is drawn twice has its tasks drawn twice, each time anew.
+def draw_families(families: Sequence[int], draws: int, rng: np.random.Generator) -> Counts:
+    """How often each task is in each draw: families with replacement, each with all its tasks.
 
     Args:
         families: of each task, as numbers from 0.
     """
-    family = np.asarray(families)
-    number = int(family.max()) + 1
-    drawn = rng.multinomial(number, np.full(number, 1 / number), size=draws)
+    return _drawn(families, draws, rng)[:, np.asarray(families)]
+
+
+def draw_tasks(families: Sequence[int], draws: int, rng: np.random.Generator) -> Counts:
+    """The same, and in each family its tasks with replacement.
+
+    A family that is drawn twice has its tasks drawn twice, each time anew.
+    """
+    family, drawn = np.asarray(families), _drawn(families, draws, rng)
     counts = np.zeros((draws, len(family)), dtype=np.int64)
-    for each in range(number):
+    for each in range(drawn.shape[1]):
         tasks = np.flatnonzero(family == each)
         shares = np.full(len(tasks), 1 / len(tasks))
         counts[:, tasks] = rng.multinomial(drawn[:, each] * len(tasks), shares)
     return counts
+
+
+def _drawn(families: Sequence[int], draws: int, rng: np.random.Generator) -> Counts:
+    """How often each family is drawn."""
+    number = max(families) + 1
+    return rng.multinomial(number, np.full(number, 1 / number), size=draws)
 
 
 def draw_scores(tasks: Counts, scores: Sequence[Array], rng: np.random.Generator) -> Array:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from offsite.scoring.horizon import Scores, horizons
 from offsite.scoring.logistic import fit_curves
-from offsite.scoring.resampling import draw_scores, draw_tasks
+from offsite.scoring.resampling import draw_families, draw_scores, draw_tasks
 from scipy.optimize import minimize
 from scipy.special import expit
 
@@ -93,17 +93,24 @@ def test_a_planted_horizon_is_recovered(truth):
     assert (found.tasks, found.families, found.trials) == (1200, 300, 6000)
 
 
-@pytest.mark.slow
-def test_the_bootstrap_covers_a_planted_horizon():
-    # Families differ, tasks differ, trials differ: each is drawn in its turn.
+def _coverage(resampled, families):
     rng = np.random.default_rng(8)
-    hits = np.zeros(2)
+    hits = 0
     for number in range(1000):
-        table = _planted(rng, families=40, tasks=3, trials=3, spread=0.5)
-        found = horizons(table, bootstraps=400, seed=number).agents["a"]
-        hits[0] += found.p50.low <= 60 <= found.p50.high
-    # Three levels of drawing are one more than the spread of this world: a little too wide is right.
-    assert 0.93 <= hits[0] / 1000 <= 0.995
+        table = _planted(rng, families=families, tasks=2, trials=3, spread=0.5)
+        found = horizons(table, resampled=resampled, bootstraps=400, seed=number).agents["a"]
+        hits += found.p50.low <= 60 <= found.p50.high
+    return hits / 1000
+
+
+@pytest.mark.slow
+def test_drawing_whole_families_covers_at_the_nominal_rate():
+    assert _coverage("families", 100) == pytest.approx(0.95, abs=0.02)
+
+
+@pytest.mark.slow
+def test_drawing_at_three_levels_errs_on_the_wide_side():
+    assert 0.97 <= _coverage("all", 40) < 1
 
 
 def test_who_always_fails_has_a_horizon_of_nothing():
@@ -191,6 +198,9 @@ def test_draws_have_the_means_and_sizes_that_they_must():
     # Two families are drawn, each with as many tasks as it has.
     assert set(counts.sum(axis=1).tolist()) == {2, 4, 6}
     assert counts.mean(axis=0) == pytest.approx([1, 1, 1, 1], abs=0.03)
+    whole = draw_families(families, 20_000, rng)
+    assert (whole[:, 0] == whole[:, 2]).all()
+    assert set((whole[:, 0] + whole[:, 3]).tolist()) == {2}
     scores = [np.array(s) for s in ([0.0, 1, 1], [0.5], [0.1, 0.2, 0.3, 0.4], [1.0, 1.0])]
     sums = draw_scores(counts, scores, rng)
     assert sums.mean(axis=0) == pytest.approx([2, 0.5, 1.0, 2], rel=0.03)
