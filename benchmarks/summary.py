@@ -12,13 +12,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from offsite.records import Criterion, Report, Verdict
+from offsite.records import Criterion, Ending, Report, Verdict
 from offsite.records.agent_spec import AgentSpec
 from offsite.records.run import RunRecord, SuiteRef, TaskRef
 from offsite.records.trial import Attempt, TrialPlan, TrialRecord
 
 TASKS, SEEDS, REPEATS = 100, 10, 10
-LIMITS = {"wall_minutes": 60, "steps": 9, "tokens": 99, "cost_usd": 1}
 
 CHILD = """
 import json, resource, sys, time
@@ -51,7 +50,10 @@ def main() -> None:
         print("| --- | ---: | ---: | ---: | ---: | ---: |")
         for what in ("all files", "the index"):
             done = subprocess.run(
-                [sys.executable, "-c", CHILD, place / "run"], capture_output=True, text=True
+                [sys.executable, "-c", CHILD, place / "run"],
+                capture_output=True,
+                text=True,
+                check=True,
             )
             found = json.loads(done.stdout)
             print(
@@ -77,7 +79,10 @@ def make_run(folder: Path, agents: int) -> int:
             writable=(),
             image="desk",
             network="none",
-            **LIMITS,
+            wall_minutes=60,
+            steps=9,
+            tokens=99,
+            cost_usd=1,
         )
         for i in range(TASKS)
     ]
@@ -141,8 +146,8 @@ def _record(plan: TrialPlan, rng: random.Random) -> TrialRecord:
         run="run",
         plan=plan,
         instance=f"{plan.task}@{plan.seed}",
-        ending="reported",
-        attempts=(Attempt(number=1, started=now, ended=now, ending="reported"),),
+        ending=Ending.REPORTED,
+        attempts=(Attempt(number=1, started=now, ended=now, ending=Ending.REPORTED),),
         report=Report(status="done", confidence=rng.random(), summary="What was done."),
         verdict=verdict,
         task_digest="d",
