@@ -59,7 +59,11 @@ class Context:
 
 @dataclass
 class Live:
-    """A trial as it stands, for whoever watches; `next` is the one that the run begins next."""
+    """A trial as it stands, for whoever watches.
+
+    Attributes:
+        next: the trial for which things may be got ready while this one works, if any.
+    """
 
     plan: TrialPlan
     next: TrialPlan | None = None

@@ -7,6 +7,7 @@ What pagure leaves to workers behind a queue is done by a thread of this process
 from __future__ import annotations
 
 import colorsys
+import gc
 import hashlib
 import threading
 from html import escape
@@ -106,3 +107,5 @@ app.before_request(sign_in)
 app.add_url_rule("/picture/<email>", view_func=picture)
 app.config["OFFICE_CHORES"] = chores
 app.register_blueprint(door)
+gc.collect()
+gc.freeze()  # pagure collects after each request: what is loaded for good is left out
