@@ -263,4 +263,4 @@ def _length(length: Length) -> str:
 def _time(minutes: float) -> str:
     from .text import duration
 
-    return duration(60 * minutes)
+    return duration(60 * minutes) if minutes else "0"
