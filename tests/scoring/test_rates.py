@@ -1,19 +1,13 @@
-"""Statistics against closed forms, and by simulation."""
+"""Rates and means of clustered trials, against closed forms and by simulation."""
 
-import math
 import random
 import statistics
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from offsite.scoring.statistics import calibration, clustered_se, mean, pass_hat_k, rate, wilson
-
-
-def test_wilson_against_a_published_value():
-    # Newcombe (1998), "Two-sided confidence intervals for the single proportion", table I, 81/263.
-    low, high = wilson(81 / 263, 263)
-    assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
+from offsite.scoring.intervals import wilson
+from offsite.scoring.rates import clustered_se, mean, rate
 
 
 @settings(deadline=None)  # scipy is imported when it is first needed
@@ -61,26 +55,6 @@ def test_intervals_cover(tasks, repeats):
         hits += found.low <= 0.5 <= found.high
     # Few tasks have few possible outcomes, and an interval that errs then is to be too wide.
     assert 0.94 <= hits / 1000 <= (0.98 if tasks == 40 else 1)
-
-
-@given(st.integers(0, 8))
-def test_pass_hat_k(c):
-    one, all_eight = pass_hat_k([("a", c, 8)], 1), pass_hat_k([("a", c, 8)], 8)
-    assert one is not None
-    assert one.value == pytest.approx(c / 8)
-    assert one.n == 1
-    assert all_eight is not None
-    assert all_eight.value == (1.0 if c == 8 else 0.0)
-    assert pass_hat_k([("a", c, 8)], 9) is None
-
-
-def test_calibration():
-    found = calibration([(1.0, True), (1.0, False), (0.0, False), (0.0, False)], "aabb")
-    assert found is not None
-    assert (found.brier.value, found.brier.n) == (0.25, 4)
-    assert found.brier.low < 0.25 < found.brier.high
-    assert found.rms_error == pytest.approx(math.sqrt((2 * 0.25 + 0) / 4))
-    assert calibration([], "") is None
 
 
 def test_a_mean_has_students_interval():
