@@ -25,7 +25,7 @@ def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
     tip = _tip(branches.get(truth["branch"]), log, pull)
     return [
         _merged(pull),
-        *_asked(office, pull),
+        *_asked(office, pull, truth),
         _fees(exam, truth),
         _suite(exam),
         _covered(exam, truth),
@@ -52,13 +52,16 @@ def _merged(pull: Pull | None) -> Criterion:
     return check("merged", found == "Merged by worker", expected="Merged by worker", found=found)
 
 
-def _asked(office: Office, pull: Pull | None) -> list[Criterion]:
+def _asked(office: Office, pull: Pull | None, truth: dict[str, Any]) -> list[Criterion]:
     answers = [
         one
         for one in office.happenings
         if (one.who, one.kind, one.topic) == ("dev", "answered", "cap")
     ]
-    said = [one.at for one in pull.comments if one.author == "dev"] if pull else []
+    comments = pull.comments if pull else ()
+    said = [
+        one.at for one in comments if one.author == "dev" and f"{truth['cap']} cents" in one.text
+    ]
     closed = pull.closed if pull else None
     first = min(said) if said and answers else None
     return [
@@ -108,16 +111,12 @@ def _suite(exam: dict[str, Json]) -> Criterion:
 
 
 def _covered(exam: dict[str, Json], truth: dict[str, Any]) -> Criterion:
-    """Whether tests fail on the fault that was mended, and on the other meaning of the cap."""
+    """Whether tests fail on the fault that was mended, and on the cap as it was coded, if wrong."""
     faults = cast("dict[str, list[str]]", exam.get("faults") or {})
     scope = truth["scope"]
-    other = "reminder" if scope == "invoice" else "invoice"
     sound = set(faults.get(f"none {scope}", []))
-    missing = [
-        what
-        for what in (f"{truth['bug']} {scope}", f"none {other}")
-        if not set(faults.get(what, [])) - sound
-    ]
+    mended = {f"{truth['bug']} {scope}", f"none {truth['coded']}"} - {f"none {scope}"}
+    missing = [what for what in sorted(mended) if not set(faults.get(what, [])) - sound]
     # Tests of inner parts fail on any other code: nothing can be told from them.
     told = bool(faults) and (not missing or bool(sound))
     expected = "each mend has a test that fails without it"

@@ -145,6 +145,7 @@ def build(seed: int) -> World:
         "pull": PULL,
         "branch": BRANCH,
         "scope": case.scope,
+        "coded": case.coded,
         "bug": case.bug,
         "terms": {
             "grace": case.new.grace,
