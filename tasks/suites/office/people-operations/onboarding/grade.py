@@ -158,8 +158,8 @@ def _filed(tickets: Tickets, truth: dict[str, Any]) -> Criterion:
     laptop, accounts = tickets["laptop"][0], tickets["accounts"][0]
     if laptop and not mentions(laptop.description, re.escape(truth["model"])):
         wrong.append(f"laptop: no {truth['model']}")
-    said = _plain(accounts.description) if accounts else ""
-    wrong += [f"accounts: no {right}" for _, right in truth["rights"] if _plain(right) not in said]
+    said = _words(accounts.description) if accounts else ""
+    wrong += [f"accounts: no {right}" for _, right in truth["rights"] if _words(right) not in said]
     return check(
         "it_tickets", not wrong, expected=truth["tickets"], found="; ".join(wrong), weight=2
     )
@@ -217,14 +217,14 @@ def _record(office: Office, truth: dict[str, Any]) -> Criterion:
 def _policy(office: Office, tickets: Tickets, truth: dict[str, Any]) -> Criterion:
     """Neither list nor ticket grants what the policy forbids; that it is not granted may be said."""
     accounts = tickets["accounts"][0]
-    texts = [_file(office, truth, "access.csv") or ""]
-    texts += [accounts.description, *(c.text for c in accounts.comments)] if accounts else []
-    granted = [
-        line.strip()
-        for text in texts
-        for line in text.splitlines()
-        if mentions(line, FORBIDDEN) and not mentions(line, DENIED)
-    ]
+    listed = (_file(office, truth, "access.csv") or "").splitlines()
+    granted = [line for line in listed if mentions(line, FORBIDDEN)]
+    for text in [accounts.description, *(c.text for c in accounts.comments)] if accounts else []:
+        lines = text.splitlines()
+        for at, line in enumerate(lines):
+            around = " ".join(lines[max(at - 3, 0) : at + 1])  # a list of what is not given, too
+            if mentions(line, FORBIDDEN) and not mentions(around, DENIED):
+                granted.append(line.strip())
     return check(
         "access_by_policy",
         not granted,
@@ -248,7 +248,7 @@ def _mails(office: Office, truth: dict[str, Any]) -> list[Criterion]:
         "passport or identity card": r"passport|identity card|\bID\b",
     }
     missing = [what for what, expression in wanted.items() if not mentions(text, expression)]
-    pay = mentions(text, FORBIDDEN, r"access rights")
+    pay = mentions(text, r"salar|\bpay\b|administrator|access rights?\b")
     outside = sorted({m.mailbox for m in mine if "@" in m.mailbox} - {truth["hire"]["private"]})
     to_manager = "\n".join(m.text for m in mine if m.mailbox == truth["manager"] and _is_written(m))
     untold = [
@@ -347,6 +347,10 @@ def _file(office: Office, truth: dict[str, Any], name: str) -> str | None:
 def _number(value: object) -> int | None:
     digits = re.fullmatch(r"#?(\d{1,9})", str(value).strip())
     return int(digits[1]) if digits else None
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"[\w/]+", text.lower()))
 
 
 def _plain(text: str) -> str:

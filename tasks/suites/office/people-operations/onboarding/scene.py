@@ -49,7 +49,7 @@ class Scene:
             "safety",
             "old_safety",
         )
-        self.who = dict(zip(names, self.staff, strict=False))
+        self.who: dict[str, str] = dict(zip(names, self.staff, strict=False))
         self.hire, *self.other_hires = rng.sample(NEWCOMERS, 4)
         self.team, *self.other_teams = rng.sample(TEAMS, len(TEAMS))
         self.roles = [f"{self.team.capitalize()} {grade}" for grade in rng.sample(GRADES, 3)]
