@@ -75,6 +75,13 @@ def run(
     max_attempts: Annotated[
         int, typer.Option(min=1, help="Attempts at a trial that the infrastructure broke.")
     ] = 3,
+    colleagues: Annotated[
+        str | None,
+        typer.Option(
+            help="A model, provider:name, that plays the colleagues at the office instead of the "
+            "tasks' rules: such trials are not repeatable."
+        ),
+    ] = None,
     suites: Suites = None,
     results: Results = RESULTS,
     json: Json = False,
@@ -90,6 +97,7 @@ def run(
 
     Exit code: 0, or 2 interrupted, 3 infrastructure errors remain, 4 bad input, 5 nothing selected.
     """
+    from ..agents.models import check_model
     from ..agents.servers import check_servers
     from ..records.run import LimitOverrides
     from ..records.store import RunStore
@@ -98,7 +106,9 @@ def run(
 
     suite, chosen = select_tasks(tasks, tuple(suites or ()))
     specs = agent_specs(agent, model or [], option or [], {task.id: task for task in chosen})
-    asyncio.run(check_servers(spec.model for spec in specs))
+    if colleagues is not None:
+        check_model(colleagues)
+    asyncio.run(check_servers([*(spec.model for spec in specs), colleagues]))
     place, name = choose_provider(sandbox, chosen, unsafe=unsafe_local)
 
     async def go() -> Exit:
@@ -117,6 +127,7 @@ def run(
                 wall_minutes=wall_minutes, steps=steps, tokens=tokens, cost_usd=cost
             ),
             max_attempts=max_attempts,
+            colleagues=colleagues,
         )
         store = RunStore.create(results / plan.id, plan)
         return await work(store, place, json=json)
@@ -153,7 +164,8 @@ def resume(
     for spec in plan.agents:
         make_agent(spec, {t.task: tasks[t.task] for t in plan.trials if t.agent == spec.slug})
     missing = {trial.agent for trial in missing_trials(store)}
-    asyncio.run(check_servers(spec.model for spec in plan.agents if spec.slug in missing))
+    models = [spec.model for spec in plan.agents if spec.slug in missing]
+    asyncio.run(check_servers([*models, plan.colleagues if missing else None]))
     for task in changed_tasks(plan, tasks):
         tell(f"{task} has changed since the run was made")
     _tell_of_builds()

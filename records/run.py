@@ -65,6 +65,9 @@ class RunRecord(Record):
     repeats: int = Field(ge=1)
     sandbox: str = Field(description="The provider's name.")
     unsafe_local: bool = False
+    colleagues: str | None = Field(
+        default=None, description="The model that plays colleagues; None: the tasks' own rules."
+    )
     images: dict[str, str] = Field(
         default_factory=dict, description="Image name to the digest of what was built."
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from ..agents import make_agent
+from ..agents.colleague import ModelColleague
 from ..agents.protocol import AgentFailed, Assignment, Desk, LimitReached, Limits
 from ..records.endings import CONSEQUENCES, Ending
 from ..records.errors import InputError, ResultsUnwritable, is_disk_refusing
@@ -58,9 +59,14 @@ class Context:
 
 @dataclass
 class Live:
-    """A trial as it stands, for whoever watches."""
+    """A trial as it stands, for whoever watches.
+
+    Attributes:
+        next: the trial for which things may be got ready while this one works, if any.
+    """
 
     plan: TrialPlan
+    next: TrialPlan | None = None
     phase: str = "waiting"
     attempt: int = 0
     since: float = field(default_factory=time.time)
@@ -137,10 +143,12 @@ async def _go(
     outcome.instance = instance.digest
     if not _take_up_archived(plan, context, trajectory, outcome):
         folder = context.store.trial_folder(plan.id)
-        sandbox, resumed = await _open(plan, context, folder, instance, resumable=resumable)
+        sandbox, resumed = await _open(live, context, folder, instance, resumable=resumable)
         try:
             trajectory.append(Opened(resumed=resumed))
             outcome.open = time.monotonic() - began
+            if context.run.colleagues is not None:
+                await sandbox.play(ModelColleague(context.run.colleagues, trajectory))
             desk = _desk(context.run.task(plan.task), sandbox, trajectory)
             await _work(live, context, instance, desk, outcome, resumed=resumed)
             live.phase = "collecting"
@@ -205,17 +213,18 @@ def _ending(error: Exception) -> Ending:
 
 
 async def _open(
-    plan: TrialPlan, context: Context, folder: Path, instance: Instance, *, resumable: bool
+    live: Live, context: Context, folder: Path, instance: Instance, *, resumable: bool
 ) -> tuple[Sandbox, bool]:
     """The desk, laid out; or the living one of the attempt before, where the agent can go on."""
-    task = context.run.task(plan.task)
+    task = context.run.task(live.plan.task)
     spec = DeskSpec(
         run=context.run.id,
-        trial=plan.id,
+        trial=live.plan.id,
         owner=str(context.store.folder.resolve()),
         image=task.image,
         network=task.network,  # pyright: ignore[reportArgumentType] - checked when it was planned
         services=task.services,
+        then=context.run.task(live.next.task).services if live.next else (),
     )
     checkpoint = folder / "checkpoint.sqlite"
     if resumable and checkpoint.exists():

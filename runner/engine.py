@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -122,6 +123,10 @@ class Engine:
             plan = self._waiting.popleft()
             live = Live(plan)
             self._working[asyncio.create_task(run_trial(live, self.context))] = live
+        # What is got ready for the next one costs those under way, unless a core has nothing to do.
+        ahead = self._waiting if self.concurrency < (os.cpu_count() or 1) else ()
+        for live in self._working.values():
+            live.next = next(iter(ahead), None)
 
     async def _something_happens(self) -> None:
         self._changed.clear()

@@ -31,6 +31,7 @@ def make_plan(
     unsafe_local: bool = False,
     limits: LimitOverrides = OWN_LIMITS,
     max_attempts: int = 3,
+    colleagues: str | None = None,
 ) -> RunRecord:
     """The plan of a run: every task with every seed, repeat and agent, task by task."""
     trials = [
@@ -64,6 +65,7 @@ def make_plan(
         repeats=repeats,
         sandbox=sandbox,
         unsafe_local=unsafe_local,
+        colleagues=colleagues,
         images=dict(images),
         versions=versions(),
         concurrency=concurrency,

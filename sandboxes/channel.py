@@ -28,7 +28,7 @@ import pathspec
 from ..records.evidence import Write
 from ..records.instance import FIXED_MTIME, File
 from ..records.office import Office
-from .protocol import HOME, OUTPUT_CAP, Collected, Result, SandboxError
+from .protocol import HOME, OUTPUT_CAP, Collected, Player, Result, SandboxError
 
 MODULES = ("daemon_processes", "daemon_requests", "daemon_shell", "daemon")
 LATER = ("daemon_changes", "daemon_files")
@@ -289,6 +289,10 @@ class ChannelSandbox:
         """See `Sandbox.furnish`."""
         del office
         raise SandboxError("there is no office around this desk")
+
+    async def play(self, player: Player) -> None:
+        """See `Sandbox.play`."""
+        del player
 
     async def tick(self) -> None:
         """See `Sandbox.tick`."""

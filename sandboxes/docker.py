@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
@@ -19,6 +20,7 @@ from .images import PARENTS, build_apart, built_image
 from .labels import LABEL, host, labels
 from .office import SETTINGS as OFFICE_SETTINGS
 from .office import OfficeDesk, all_services, boot, desk_container, office_container
+from .pool import OfficePlan, OpenOffice, Pool
 from .protocol import DeskSpec, EngineUnavailable, Leftover, Sandbox, SandboxError
 from .stream import join
 
@@ -30,6 +32,9 @@ T = TypeVar("T")
 ADDRESS = "offsite"
 PART = f"{LABEL}.part"
 """The label that tells a desk's container from its office's."""
+
+INSIDE = "container:"
+"""How the network of a desk in an office begins: the office's container follows."""
 
 NETWORKS = {"none": "none", "office": "none", "open": "bridge"}
 ENDED = "the desk's container ended"
@@ -73,6 +78,8 @@ class DockerProvider:
         self._client: DockerClient | None = None
         self._images: dict[str, str] = {}
         self._turn = asyncio.Lock()
+        self._pool = Pool(self._open_office)
+        self._opening = 0
         self._threads = ThreadPoolExecutor(max_workers=32, thread_name_prefix="docker")
 
     async def prepare(self, image: str) -> str:
@@ -85,9 +92,19 @@ class DockerProvider:
     async def open(self, spec: DeskSpec) -> Sandbox:
         """See `Provider.open`."""
         config = _config(spec, await self.prepare(spec.image))
-        if spec.services:
-            return await self._open_with_office(config, all_services(spec.services))
-        return (await self._open(config, Settings(address=ADDRESS)))[0]
+        office = await self._plan(spec, spec.services)
+        then = await self._plan(spec, spec.then)
+        self._opening += 1
+        try:
+            if office:
+                desk = await self._open_in_office(config, office)
+            else:
+                desk, _ = await self._open(config, Settings(address=ADDRESS))
+        finally:
+            self._opening -= 1
+        if not self._opening:  # a spare office must not slow down what is wanted now
+            self._pool.expect(then)
+        return desk
 
     async def _open(
         self, config: Mapping[str, Any], settings: Settings
@@ -104,45 +121,55 @@ class DockerProvider:
             raise
         return sandbox, container
 
-    async def _open_with_office(
-        self, config: Mapping[str, Any], services: Sequence[str]
-    ) -> ChannelSandbox:
-        image = await self.prepare("office")
-        office, container = await self._open(
-            _part(office_container(config, image, services), "office"), OFFICE_SETTINGS
-        )
-        booting = asyncio.ensure_future(boot(office, services))
-        opened: ChannelSandbox = office
+    async def _open_in_office(self, config: Mapping[str, Any], plan: OfficePlan) -> ChannelSandbox:
+        office = await self._pool.take(plan)
+        close = office.close
         try:
-            desk, _ = await self._open(desk_container(config, container), Settings(address=ADDRESS))
-            opened = OfficeDesk(desk, office)
+            inside = desk_container(config, office.container)
+            desk, _ = await self._open(inside, Settings(address=ADDRESS))
+            opened = OfficeDesk(desk, office.sandbox)
+            close = opened.close
             await opened.introduce()
-            await booting
+            await office.booting
         except BaseException:
-            booting.cancel()
-            await _at_all_costs(opened.close())
+            office.booting.cancel()
+            await _at_all_costs(close())
             raise
         return opened
 
-    async def reattach(self, spec: DeskSpec) -> Sandbox | None:
-        """See `Provider.reattach`; a desk that does not answer is removed."""
-        desk = await self._reattach(spec, "desk", ADDRESS)
-        if desk is None or not spec.services:
-            return desk
-        office = await self._reattach(spec, "office", OFFICE_SETTINGS.address)
-        if office is None:
-            await _at_all_costs(desk.close())
-            return None
-        return OfficeDesk(desk, office)
+    async def _open_office(self, plan: OfficePlan) -> OpenOffice:
+        sandbox, container = await self._open(plan.container, OFFICE_SETTINGS)
+        booting = asyncio.ensure_future(boot(sandbox, plan.services))
+        booting.add_done_callback(lambda it: it.cancelled() or it.exception())
+        return OpenOffice(sandbox, container, booting)
 
-    async def _reattach(self, spec: DeskSpec, part: str, address: str) -> ChannelSandbox | None:
-        wanted = [f"{name}={value}" for name, value in {**_labels(spec), PART: part}.items()]
-        found = await self._in_thread(
-            lambda: self._api.containers(filters={"label": wanted, "status": "running"})
-        )
-        if not found:
+    async def _plan(self, spec: DeskSpec, services: Sequence[str]) -> OfficePlan | None:
+        """An office has no trial's label, so that it may stand before its trial is known."""
+        if not services:
             return None
-        container = found[0]["Id"]
+        image, needed = await self.prepare("office"), all_services(services)
+        config = _config(replace(spec, trial=""), image)
+        container = _part(office_container(config, image, needed), "office")
+        return OfficePlan(container, needed)
+
+    async def reattach(self, spec: DeskSpec) -> Sandbox | None:
+        """See `Provider.reattach`; a desk that does not answer is removed, and its office."""
+        wanted = {**_labels(spec), PART: "desk"}
+        found = await self._containers([f"{name}={value}" for name, value in wanted.items()])
+        running = [container for container in found if container["State"] == "running"]
+        if not running:
+            return None
+        desk = await self._take_up(running[0]["Id"], ADDRESS)
+        around = _office_around(running[0])
+        office = await self._take_up(around, OFFICE_SETTINGS.address) if around else None
+        if desk is None or (around and office is None):
+            for part in filter(None, (desk, office)):
+                await _at_all_costs(part.close())
+            return None
+        return OfficeDesk(desk, office) if office else desk
+
+    async def _take_up(self, container: str, address: str) -> ChannelSandbox | None:
+        """What an earlier harness opened; it is removed where it does not answer."""
         sandbox = None
         try:
             attached = await self._in_thread(partial(self._relay, container, address))
@@ -155,17 +182,14 @@ class DockerProvider:
 
     async def leftovers(self) -> Sequence[Leftover]:
         """See `Provider.leftovers`; what another machine made with this engine is its own."""
-        found = await self._in_thread(
-            lambda: self._api.containers(
-                all=True, filters={"label": [f"{LABEL}=1", f"{LABEL}.host={host()}"]}
-            )
-        )
+        found = await self._containers([f"{LABEL}=1", f"{LABEL}.host={host()}"])
+        trials = {_office_around(one): one["Labels"].get(f"{LABEL}.trial", "") for one in found}
         return [
             Leftover(
                 kind="container",
                 id=container["Id"],
                 run=container["Labels"].get(f"{LABEL}.run", ""),
-                trial=container["Labels"].get(f"{LABEL}.trial", ""),
+                trial=container["Labels"].get(f"{LABEL}.trial") or trials.get(container["Id"], ""),
                 owner=container["Labels"].get(f"{LABEL}.owner", ""),
             )
             for container in found
@@ -173,10 +197,12 @@ class DockerProvider:
 
     async def remove(self, leftover: Leftover) -> None:
         """See `Provider.remove`."""
+        await self._pool.close(leftover.id)
         await self._remove(leftover.id)
 
     async def aclose(self) -> None:
         """See `Provider.aclose`."""
+        await self._pool.close()
         if self._client is not None:
             self._client.close()
             self._client = None
@@ -198,6 +224,11 @@ class DockerProvider:
         if image in PARENTS:
             return await self._in_thread(partial(built_image, image)) or await build_apart(image)
         return await self._in_thread(lambda: cast(str, self._api.inspect_image(image)["Id"]))
+
+    async def _containers(self, labels: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+        return await self._in_thread(
+            lambda: self._api.containers(all=True, filters={"label": labels})
+        )
 
     def _start(self, config: Mapping[str, Any]) -> tuple[str, Any]:
         container: str = self._api.create_container_from_config(config)["Id"]
@@ -265,6 +296,12 @@ async def _at_all_costs(work: Awaitable[None]) -> None:
 
 def _labels(spec: DeskSpec) -> dict[str, str]:
     return labels(spec.run, spec.trial, spec.owner)
+
+
+def _office_around(desk: Mapping[str, Any]) -> str:
+    """The container in whose network a listed desk stands: its office; empty where it has none."""
+    network: str = desk["HostConfig"]["NetworkMode"]
+    return network.removeprefix(INSIDE) if network.startswith(INSIDE) else ""
 
 
 def _part(config: Mapping[str, Any], part: str) -> dict[str, Any]:
@@ -343,7 +380,7 @@ class _Engine(Protocol):
     def start(self, container: str) -> None: ...
     def remove_container(self, container: str, *, force: bool, v: bool) -> None: ...
     def containers(
-        self, *, filters: Mapping[str, Any], all: bool = ...
+        self, *, filters: Mapping[str, Any], all: bool
     ) -> Sequence[Mapping[str, Any]]: ...
     def inspect_image(self, image: str) -> Mapping[str, Any]: ...
     def inspect_container(self, container: str) -> Mapping[str, Any]: ...

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from ..records.office import DOMAIN, Act, Office, office_writes, pack_office
 from .channel import CAPABILITIES, ChannelSandbox, Settings
-from .protocol import Collected, SandboxError
+from .protocol import Collected, Player, SandboxError
 
 HOSTS = {
     "mail": ("mail",),
@@ -25,7 +25,9 @@ HOSTS = {
     "tracker": ("tracker",),
     "chat": ("chat",),
     "files": ("files",),
+    "forge": ("forge",),
     "database": ("database",),
+    "erp": ("erp",),
 }
 """The names that each service answers to, below the office's domain."""
 
@@ -50,14 +52,16 @@ ln -sf /usr/local/share/ca-certificates/office.crt \
 """Run as root at the desk: its programs trust the office, and so does its browser when it starts."""
 
 COMMAND = "cat > /usr/local/bin/office && chmod 755 /usr/local/bin/office"
-TICK = """\
-import socket
+ASK = """\
+import json, socket, sys
+asked, content = sys.argv[1], sys.stdin.buffer.read()
 office = socket.socket(socket.AF_UNIX)
 office.connect("/run/office/time.sock")
-office.sendall(b"POST /tick HTTP/1.0\\r\\n\\r\\n")
-print(office.makefile().read())
+head = f"{asked} HTTP/1.0\\r\\nContent-Length: {len(content)}\\r\\n\\r\\n"
+office.sendall(head.encode() + content)
+sys.stdout.buffer.write(office.makefile("rb").read())
 """
-"""Imports next to nothing, since it is run after every call of a tool."""
+"""Speaks to the office's time. It imports next to nothing: it is run after every call of a tool."""
 
 
 def all_services(named: Sequence[str]) -> tuple[str, ...]:
@@ -106,6 +110,7 @@ class OfficeDesk(ChannelSandbox):
         super().__init__(desk.channel, desk.close)
         self.office = office
         self.lives = True  # where an earlier harness furnished it, it may
+        self._playing: asyncio.Future[None] | None = None
 
     async def introduce(self) -> None:
         """Let the desk's programs trust the office's certificate, and lay the command `office`."""
@@ -124,15 +129,41 @@ class OfficeDesk(ChannelSandbox):
         """See `Sandbox.mark`."""
         await asyncio.gather(super().mark(), _program(self.office, "mark"))
 
+    async def play(self, player: Player) -> None:
+        """See `Sandbox.play`."""
+        if self.lives:
+            await self._ask("POST /play", {})
+            self._playing = asyncio.ensure_future(self._play(player))
+
     async def tick(self) -> None:
         """See `Sandbox.tick`."""
-        if not self.lives:
-            return
+        if self.lives:
+            await self._ask("POST /tick", {})
+
+    async def _play(self, player: Player) -> None:
+        while True:
+            question = (await self._ask("GET /asked", {}))["question"]
+            if question is None:
+                continue
+            try:
+                said: Mapping[str, Any] = await player(question)
+            except Exception as error:  # the office tells, where the trial waits for it
+                said = {"topics": [], "text": "", "error": str(error)}
+            await self._ask("POST /say", {"number": question["number"], **said})
+
+    async def _ask(self, what: str, content: Mapping[str, Any]) -> Any:
+        """Ask the office's time something."""
         told = await self.office.run(
-            ["python3", "-I", "-S", "-c", TICK], user="root", timeout=PROGRAM_SECONDS
+            ["python3", "-I", "-S", "-c", ASK, what],
+            user="root",
+            stdin=json.dumps(content).encode(),
+            timeout=PROGRAM_SECONDS,
         )
-        if told.exit_code != 0 or " 200 " not in told.text.partition("\n")[0]:
-            raise SandboxError(f"the office's time does not pass: {told.text[-500:].strip()}")
+        head, _, body = told.text.partition("\r\n\r\n")
+        if told.exit_code != 0 or " 200 " not in head.partition("\r\n")[0]:
+            said = (body or told.text)[-500:].strip()
+            raise SandboxError(f"the office's time does not pass: {said}")
+        return json.loads(body)
 
     async def collect(self, outputs: Sequence[str], *, limit: int = 64 * 1024 * 1024) -> Collected:
         """See `Sandbox.collect`; the office is looked at when nobody is at the desk any more."""
@@ -154,6 +185,9 @@ class OfficeDesk(ChannelSandbox):
 
     async def close(self) -> None:
         """See `Sandbox.close`: the desk goes first, it stands in the office's network."""
+        if self._playing is not None:
+            self._playing.cancel()
+            await asyncio.gather(self._playing, return_exceptions=True)
         try:
             await super().close()
         finally:

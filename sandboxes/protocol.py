@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from ..records.evidence import Write
 from ..records.instance import File
@@ -35,6 +35,7 @@ class DeskSpec:
         trial: id of the trial; with `run` it labels everything that the provider makes.
         owner: the folder of the run, as an absolute path; tells whose leftovers they are.
         services: what of an office stands around the desk; none where it is empty.
+        then: the services that the run's next desk will need, so that they may be started ahead.
     """
 
     run: str
@@ -43,6 +44,7 @@ class DeskSpec:
     image: str = "desk"
     network: Network = "none"
     services: tuple[str, ...] = ()
+    then: tuple[str, ...] = ()
     memory_mb: int = 2048
     cpus: float = 1.0
     pids: int = 512
@@ -87,6 +89,11 @@ class Collected:
     writes: tuple[Write, ...]
     files: Mapping[str, bytes]
     left_out: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+Player = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
+"""Plays a colleague. It is given `colleague` (as in the instance), `way`, `asker`, `subject`, `text`
+and `earlier` (what both said before), and says `text` and the `topics` that it tells of."""
 
 
 class Sandbox(Protocol):
@@ -145,6 +152,10 @@ class Sandbox(Protocol):
 
     async def mark(self) -> None:
         """Take the present state as the start: `collect` lists what differs from it."""
+        ...
+
+    async def play(self, player: Player) -> None:
+        """Let this say what colleagues at the office say, instead of their rules; after `mark`."""
         ...
 
     async def tick(self) -> None:

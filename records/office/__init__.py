@@ -2,7 +2,9 @@
 
 from .chat import Message, Room
 from .database import Column, Table
+from .erp import Address, Erp, Invoice, Order, Party, Product, Purchase, Sale, Trade, TradeLine
 from .files import SharedFile
+from .forge import Branch, Commit, ForgeIssue, Pull, Remark, Repository
 from .groupware import Contact, Event, Mail
 from .item import DOMAIN, SERVICES, Item, Person, Service
 from .life import (
@@ -27,7 +29,7 @@ from .state import (
     read_office,
     unpack_office,
 )
-from .tracker import Account, Comment, Issue, Project, TimeEntry, WikiPage
+from .tracker import Account, Comment, Issue, Project, TimeEntry, WikiPage, WikiRedirect
 from .writes import NOT_A_CHANGE, Act, office_writes
 
 __all__ = [
@@ -37,17 +39,23 @@ __all__ = [
     "STATE",
     "Account",
     "Act",
+    "Address",
     "Answer",
     "Arrival",
+    "Branch",
     "ChangeIssue",
     "Colleague",
     "Column",
     "Comment",
     "CommentPull",
+    "Commit",
     "Contact",
     "Deed",
+    "Erp",
     "Event",
+    "ForgeIssue",
     "Happening",
+    "Invoice",
     "Issue",
     "Item",
     "Life",
@@ -55,18 +63,29 @@ __all__ = [
     "Message",
     "Office",
     "OpenIssue",
+    "Order",
+    "Party",
     "Person",
+    "Product",
     "Project",
+    "Pull",
+    "Purchase",
     "PutFile",
+    "Remark",
+    "Repository",
     "Room",
+    "Sale",
     "Say",
     "SendMail",
     "Service",
     "SharedFile",
     "Table",
     "TimeEntry",
+    "Trade",
+    "TradeLine",
     "Trigger",
     "WikiPage",
+    "WikiRedirect",
     "office_writes",
     "pack_office",
     "read_office",

@@ -12,11 +12,13 @@ from pydantic import ValidationError
 from ..evidence import Evidence, EvidenceError
 from .chat import Room
 from .database import Table
+from .erp import Erp
 from .files import SharedFile
+from .forge import Repository
 from .groupware import Contact, Event, Mail
 from .item import Item, Person
 from .life import Happening, Life
-from .tracker import Account, Issue, Project, TimeEntry, WikiPage
+from .tracker import Account, Issue, Project, TimeEntry, WikiPage, WikiRedirect
 
 STATE = "office:state.json"
 """Where the end state lies among the evidence's files; each raw mail lies beside it."""
@@ -32,11 +34,14 @@ class Office(Item):
     projects: tuple[Project, ...] = ()
     issues: tuple[Issue, ...] = ()
     wiki: tuple[WikiPage, ...] = ()
+    redirects: tuple[WikiRedirect, ...] = ()
     hours: tuple[TimeEntry, ...] = ()
     accounts: tuple[Account, ...] = ()
     rooms: tuple[Room, ...] = ()
     files: tuple[SharedFile, ...] = ()
+    repositories: tuple[Repository, ...] = ()
     tables: tuple[Table, ...] = ()
+    erp: Erp = Erp()
     life: Life | None = None
     happenings: tuple[Happening, ...] = ()
 
@@ -57,24 +62,44 @@ class Office(Item):
             yield f"office:calendar/{event.owner}/{event.uid}", event
         for contact in self.contacts:
             yield f"office:contacts/{contact.owner}/{contact.uid}", contact
-        for project in self.projects:
-            yield f"office:tracker/projects/{project.identifier}", project
-        for issue in self.issues:
-            yield f"office:tracker/issues/{issue.number}", issue
-        for page in self.wiki:
-            yield f"office:tracker/wiki/{page.project}/{page.title}", page
-        for entry in self.hours:
-            yield f"office:tracker/hours/{entry.number}", entry
-        for account in self.accounts:
-            yield f"office:tracker/accounts/{account.login}", account
+        yield from self._tracker()
         for room in self.rooms:
             yield f"office:chat/{room.name}", room.model_copy(update={"messages": ()})
             for message in room.messages:
                 yield f"office:chat/{room.name}/{message.sender}/{message.id}", message
         for file in self.files:
             yield f"office:files/{file.path}", file
+        for repository in self.repositories:
+            yield from _parts_of(repository)
         for table in self.tables:
             yield f"office:database/{table.namespace}/{table.name}", table
+        yield from self.erp.paths()
+
+    def _tracker(self) -> Iterator[tuple[str, Item]]:
+        for project in self.projects:
+            yield f"office:tracker/projects/{project.identifier}", project
+        for issue in self.issues:
+            yield f"office:tracker/issues/{issue.number}", issue
+        for page in self.wiki:
+            yield f"office:tracker/wiki/{page.project}/{page.title}", page
+        for redirect in self.redirects:
+            yield f"office:tracker/redirects/{redirect.project}/{redirect.title}", redirect
+        for entry in self.hours:
+            yield f"office:tracker/hours/{entry.number}", entry
+        for account in self.accounts:
+            yield f"office:tracker/accounts/{account.login}", account
+
+
+def _parts_of(repository: Repository) -> Iterator[tuple[str, Item]]:
+    path = f"office:forge/{repository.name}"
+    bare: dict[str, Any] = {"commits": (), "branches": (), "pulls": (), "issues": ()}
+    yield path, repository.model_copy(update=bare)
+    for branch in repository.branches:
+        yield f"{path}/branches/{branch.name}", branch
+    for pull in repository.pulls:
+        yield f"{path}/pulls/{pull.number}", pull
+    for issue in repository.issues:
+        yield f"{path}/issues/{issue.number}", issue
 
 
 def pack_office(office: Office) -> dict[str, bytes]:

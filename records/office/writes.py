@@ -12,6 +12,7 @@ from pydantic import Field
 from ..evidence import Write
 from .database import Table
 from .files import SharedFile
+from .forge import Pull
 from .groupware import Mail
 from .item import Item
 from .state import Office
@@ -76,7 +77,7 @@ def _as_at_start(
         case "issue" | "change":
             return _issue(act, before, after)
         case "pull":
-            return {}
+            return _pull(act, before, after)
 
 
 def _mails(act: Act, after: Mapping[str, Item]) -> Mapping[str, Item]:
@@ -109,6 +110,16 @@ def _issue(act: Act, before: Mapping[str, Item], after: Mapping[str, Item]) -> M
     new = {name: value for name, value in changed.items() if value}
     comments = tuple(one for one in end.comments if one in start.comments or one in said)
     return {path: start.model_copy(update={**new, "comments": comments, "updated": end.updated})}
+
+
+def _pull(act: Act, before: Mapping[str, Item], after: Mapping[str, Item]) -> Mapping[str, Item]:
+    path = f"office:forge/{act.repository}/pulls/{act.number}"
+    start, end = before.get(path), after.get(path)
+    if not isinstance(start, Pull) or not isinstance(end, Pull):
+        return {}
+    said = tuple(one for one in end.comments if _is_said(act, one.author, one.text))
+    comments = tuple(one for one in end.comments if one in start.comments or one in said)
+    return {path: start.model_copy(update={"comments": comments})}
 
 
 def _is_said(act: Act, author: str, text: str) -> bool:

@@ -10,12 +10,15 @@ from offsite.records.evidence import Evidence, EvidenceError, load_evidence, sav
 from offsite.records.office import (
     STATE,
     Column,
+    Erp,
     Event,
     Issue,
     Mail,
     Message,
     Office,
+    Party,
     Room,
+    Sale,
     Table,
     office_writes,
     pack_office,
@@ -70,6 +73,20 @@ def test_each_thing_has_its_path() -> None:
         ("office:chat/general/bob/e1", "created"),
         ("office:tracker/issues/3", "modified"),
     ]
+
+
+def test_what_is_in_the_erp_has_paths_by_number_and_code() -> None:
+    draft, other = Sale(number="SO1001", party="NORD"), Sale(number="SO1002", party="NORD")
+    quoted = draft.model_copy(update={"state": "quotation"})
+    nord = Party(code="NORD", name="Nord", contacts=("email a@nord.example", "phone 1"))
+    start = Office(erp=Erp(sales=(draft, other), parties=(nord,)))
+    end = Office(erp=Erp(sales=(quoted,)))
+    assert changes(start, end) == [
+        ("office:erp/parties/NORD", "deleted"),
+        ("office:erp/sales/SO1001", "modified"),
+        ("office:erp/sales/SO1002", "deleted"),
+    ]
+    assert nord.reached_by("email") == ["a@nord.example"]
 
 
 def test_the_state_is_archived_with_the_raw_mails(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 from offsite.records.office import read_office
 from offsite.records.store import RunStore
 from offsite.runner.session import open_engine
-from offsite.sandboxes import provider
+from offsite.sandboxes import DeskSpec, Sandbox
+from offsite.sandboxes.docker import DockerProvider
 
 FILES = {
     "task.toml": """
@@ -85,6 +87,18 @@ def wrong_person():
 }
 
 
+class Noting(DockerProvider):
+    """Docker's, with what it was asked to open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.specs: list[DeskSpec] = []
+
+    async def open(self, spec: DeskSpec) -> Sandbox:
+        self.specs.append(spec)
+        return await super().open(spec)
+
+
 @pytest.mark.docker
 @pytest.mark.slow
 async def test_an_office_from_world_to_verdict(
@@ -97,10 +111,13 @@ async def test_an_office_from_world_to_verdict(
     folder.mkdir(parents=True)
     for name, text in FILES.items():
         (folder / name).write_text(text)
-    store = make_run("oracle", "careless", "no-op", sandbox="docker", seeds=[3])
-    place = provider("docker")
+    store = make_run("oracle", "careless", "no-op", sandbox="docker", seeds=[3], concurrency=1)
+    place = Noting()
     async with open_engine(store, place=place) as engine:
         await engine.work()
+    ahead = ("mail",) if (os.cpu_count() or 1) > 1 else ()
+    assert [spec.then for spec in place.specs] == [ahead, ahead, ()]
+    assert not [one for one in await place.leftovers() if one.run == store.id]
     await place.aclose()
     records = {record.plan.agent: record for record in store.trials()}
     assert not [record.message for record in records.values() if record.error]

@@ -30,7 +30,7 @@ def held_owner() -> Iterator[None]:
 
 def new_spec(**more: object) -> DeskSpec:
     """A desk's description that no other test shares."""
-    return DeskSpec(run="tests", trial=uuid.uuid4().hex, owner=OWNER, **more)  # type: ignore[arg-type]
+    return DeskSpec(**{"run": "tests", "trial": uuid.uuid4().hex, "owner": OWNER, **more})  # type: ignore[arg-type]
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module", params=PROVIDERS)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from offsite.tasks import OfficeWorld
+from offsite.tasks.erp import ErpWorld
+from offsite.tasks.forge import ForgeWorld
 
 
 def small_office() -> OfficeWorld:
@@ -58,11 +60,13 @@ def small_office() -> OfficeWorld:
     office.page(
         "website",
         "Wiki",
-        "h1. Website\n\nSee [[Style guide]].",
+        "# Website\n\nSee [[Style guide]].",
         author="alice",
         at="2025-01-02 09:00",
     )
-    office.page("website", "Style guide", "Be short.", author="bob", at="2025-01-03 09:00")
+    office.page(
+        "website", "Style guide", "Be short.", author="bob", at="2025-01-03 09:00", parent="Wiki"
+    )
     office.room(
         "general",
         ["worker", "alice", "bob"],
@@ -88,4 +92,93 @@ def small_office() -> OfficeWorld:
         "hr.pay", {"login": "text", "pay": "int"}, [("bob", 1)], readers=["alice"]
     )
     office.database.view("sales.unpaid", "select * from sales.orders where paid_at is null")
+    _repositories(office.forge)
+    _trade(office.erp)
     return office
+
+
+def _trade(erp: ErpWorld) -> None:
+    erp.party(
+        "NORD",
+        "Nord & Söhne",
+        street="1 Quay",
+        city="Cork",
+        country="Ireland",
+        email="pat@client.example",
+        categories=("Customer",),
+        bank_accounts=("DE89370400440532013000",),
+        payment_term="30 days",
+    )
+    erp.product("LAMP", "Desk lamp", price="49.50", cost=20)
+    erp.product("SETUP", "Setting up", price=80, kind="service", unit="Hour", taxed=False)
+    lines = [erp.line("LAMP", 10, discount=10), erp.line("SETUP", 2), erp.line(price=5)]
+    for number, state in enumerate(("draft", "quotation", "processing", "done", "cancelled")):
+        erp.sale(
+            f"SO{1001 + number}", "NORD", lines, date="2025-05-02", state=state, quoted_by="alice"
+        )
+    erp.purchase("PO1001", "NORD", [erp.line("LAMP", 10, 20)], state="quotation")
+    for number, state in enumerate(("draft", "posted", "paid")):
+        erp.invoice(f"INV{1001 + number}", "NORD", lines[:2], date="2025-05-05", state=state)
+    erp.invoice(
+        "BILL1001", "NORD", [erp.line("LAMP", 3, 19)], date="2025-05-05", kind="supplier",
+        state="posted", reference="7/25",
+    )  # fmt: skip
+
+
+def _repositories(forge: ForgeWorld) -> None:
+    forge.repository("site", owner="alice", members=["worker"], description="Our web site")
+    forge.commit(
+        "site",
+        "Begin",
+        {"README.md": "# Site\n", "src/page.py": "TITLE = 'Acme'\n", "logo.bin": b"\0\1"},
+        author="alice",
+        at="2025-01-07 09:00",
+    )
+    forge.commit(
+        "site", "Shout", {"src/page.py": "TITLE = 'ACME'\n"}, branch="shout", author="bob",
+        at="2025-01-08 09:00",
+    )  # fmt: skip
+    forge.commit(
+        "site",
+        "Merge shout",
+        {"logo.bin": None},
+        author="alice",
+        at="2025-01-09 09:00",
+        merges="shout",
+    )
+    forge.commit(
+        "site",
+        "Say hello",
+        {"src/page.py": "TITLE = 'ACME'\nHELLO = True\n"},
+        branch="hello",
+        author="bob",
+        at="2025-05-28 15:00",
+    )
+    forge.pull(
+        "site",
+        "Shout",
+        author="bob",
+        source="shout",
+        at="2025-01-08 10:00",
+        status="Merged",
+        closed_by="alice",
+        closed="2025-01-09 09:00",
+    )
+    forge.pull(
+        "site",
+        "Say hello",
+        text="As **agreed**.",
+        author="bob",
+        source="hello",
+        at="2025-05-28 16:00",
+        assignee="worker",
+        comments=[("alice", "2025-05-29 09:00", "To whom?")],
+    )
+    forge.issue(
+        "site",
+        "No imprint",
+        author="alice",
+        at="2025-05-30 09:00",
+        text="We need one.",
+        comments=[("bob", "2025-05-30 10:00", "Yes.")],
+    )

@@ -11,18 +11,31 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from offsite.records.evidence import Evidence
-from offsite.records.office import Office, read_office
+from offsite.records.office import Erp, Office, read_office
 from offsite.sandboxes import DeskSpec, Sandbox, SandboxError, provider
 from offsite.sandboxes.docker import DockerProvider
 from offsite.scoring.verdict import judge
 
 from .conftest import new_spec
-from .office_clients import ANALYSE, CHAT, FLAG, IMAP, REFUSED, SEND, TRIES, WAREHOUSE
+from .office_clients import (
+    ANALYSE,
+    CHAT,
+    FLAG,
+    FORGE,
+    IMAP,
+    QUOTE,
+    READ_ERP,
+    REFUSED,
+    RENAME,
+    SEND,
+    TRIES,
+    WAREHOUSE,
+)
 from .office_world import small_office
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.timeout(900)]
 
-SERVICES = ("mail", "calendar", "tracker", "chat", "files", "database")
+SERVICES = ("mail", "calendar", "tracker", "chat", "files", "forge", "database", "erp")
 ME = "worker:desk-4711-pw"
 
 
@@ -51,8 +64,8 @@ def said(*command: str) -> str:
 
 
 def containers(spec: DeskSpec) -> list[str]:
-    """Those of a trial."""
-    return said("docker", "ps", "-aq", "--filter", f"label=offsite.trial={spec.trial}").split()
+    """Those of a run."""
+    return said("docker", "ps", "-aq", "--filter", f"label=offsite.run={spec.run}").split()
 
 
 async def python(desk: Sandbox, program: str, *arguments: str) -> str:
@@ -120,6 +133,7 @@ class TestReading:
         assert [one["issue_id"] for one in issue["relations"]] == [7]
         page = json.loads(await curl(desk, f"{base}/projects/website/wiki/Style_guide.json"))
         assert page["wiki_page"]["text"] == "Be short."
+        assert page["wiki_page"]["parent"]["title"] == "Wiki"
 
     async def test_chat(self, desk: Sandbox) -> None:
         assert json.loads(await python(desk, CHAT)) == [
@@ -148,9 +162,60 @@ class TestReading:
         assert len(refused) >= 10
         assert all(refused.values()), refused
 
+    async def test_forge(self, desk: Sandbox) -> None:
+        base = "https://forge.acme.test"
+        cloned = await desk.run(
+            f"git clone -q {base}/site.git site && git -C site log --format='%an %as %s'"
+        )
+        assert cloned.text.splitlines() == [
+            "Alice Arden 2025-01-09 Merge shout",
+            "Bob Ode 2025-01-08 Shout",
+            "Alice Arden 2025-01-07 Begin",
+        ]
+        pull = json.loads(await curl(desk, f"{base}/api/0/site/pull-request/2"))
+        assert (pull["title"], pull["status"]) == ("Say hello", "Open")
+        assert pull["user"]["fullname"] == "Bob Ode"
+        assert pull["assignee"]["name"] == "worker"
+        assert [one["comment"] for one in pull["comments"]] == ["To whom?"]
+        assert pull["date_created"] == "1748448000.0"
+        for page, text in {
+            "": "Our web site",
+            "/pull-request/1": "Pull-Request has been merged by alice",
+            "/pull-request/2": "<strong>agreed</strong>",
+            "/issue/3": "No imprint",
+        }.items():
+            assert text in await curl(desk, f"{base}/site{page}")
+        refused = "curl -s -u worker:wrong {}/api/0/site -w '%{{http_code}}'"
+        assert (await desk.run(refused.format(base))).text.endswith("401")
+        for who in ("", "worker:wrong@", "bob:bob-1234-pw@"):
+            push = f"GIT_TERMINAL_PROMPT=0 git -C site push https://{who}forge.acme.test/site.git"
+            assert (await desk.run(f"{push} main:mine")).exit_code != 0, who
+        await desk.run("rm -r site")
+
+    async def test_erp(self, desk: Sandbox) -> None:
+        assert json.loads(await python(desk, READ_ERP)) == {
+            "sales": [
+                ["SO1001", "draft", "699.6"],
+                ["SO1002", "quotation", "699.6"],
+                ["SO1003", "processing", "699.6"],
+                ["SO1004", "done", "699.6"],
+                ["SO1005", "cancelled", "699.6"],
+            ],
+            "invoices": [
+                ["INV1001", "draft", "0"],
+                ["INV1002", "posted", "694.6"],
+                ["INV1003", "paid", "0"],
+                ["BILL1001", "posted", "68.4"],
+            ],
+        }
+        page = await curl(desk, "https://erp.acme.test/")
+        assert "Tryton" in page
+        tried = await desk.run(["python3", "-c", READ_ERP.replace("desk-4711", "desk-4712")])
+        assert "401" in tried.text
+
     async def test_portal_lists_tools_and_people(self, desk: Sandbox) -> None:
         page = await curl(desk, "https://portal.acme.test/")
-        for host in ("mail", "calendar", "tracker", "chat", "files"):
+        for host in ("mail", "calendar", "tracker", "chat", "files", "forge", "erp"):
             assert f"https://{host}.acme.test/" in page
         assert "database.acme.test" in page
         assert "Alice Arden" in page
@@ -177,21 +242,42 @@ class TestReading:
         assert {name: what for name, what in found.items() if what} == {}
 
 
-@pytest.mark.asyncio(loop_scope="module")
-async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
+def assert_trade(erp: Erp) -> None:
+    """What `QUOTE` left."""
+    sales = {one.number: one for one in erp.sales}
+    assert (sales["SO1002"].state, sales["SO1002"].confirmed_by) == ("processing", "worker")
+    quoted = sales["SO1006"]
+    assert (quoted.state, quoted.quoted_by, str(quoted.untaxed)) == ("quotation", "worker", "178.2")
+    assert (quoted.lines[0].product, quoted.lines[0].discount) == ("LAMP", 10)
+    party = next(one for one in erp.parties if one.code == "NORD")
+    assert party.reached_by("email") == ["pat@client.example"]
+    assert party.bank_accounts == ("DE89370400440532013000",)
+
+
+async def change_everything(desk: Sandbox, dentist: str) -> None:
+    """Something of every service, as a worker might; `dentist` is the appointment to go."""
     await python(desk, FLAG)
-    await python(desk, SEND, "worker@acme.test", "alice@acme.test", "worker", "desk-4711-pw")
-    await python(desk, SEND, "worker@acme.test", "pat@client.example", "worker", "desk-4711-pw")
+    for to in ("alice@acme.test", "pat@client.example"):
+        await python(desk, SEND, "worker@acme.test", to, "worker", "desk-4711-pw")
     calendar = "https://calendar.acme.test/SOGo/dav/worker/Calendar/personal"
-    dentist = next(e.uid for e in small_office().events if "Dentist" in e.content)
     await curl(desk, "-X", "DELETE", f"{calendar}/{dentist}.ics")
     issues = "https://tracker.acme.test/issues"
     change = json.dumps({"issue": {"status_id": 2, "notes": "On it."}})
     await curl(
         desk, "-X", "PUT", "-H", "Content-Type: application/json", "-d", change, f"{issues}/1.json"
     )
+    await python(desk, RENAME)
     await curl(desk, "-T", "/etc/hostname", "https://files.acme.test/Sales/new.txt")
     await psql(desk, ANALYSE)
+    await python(desk, QUOTE)
+    pushed = await desk.run(["bash", "-c", FORGE], timeout=120)
+    assert pushed.exit_code == 0, pushed.text
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
+    dentist = next(e.uid for e in small_office().events if "Dentist" in e.content)
+    await change_everything(desk, dentist)
     collected = await desk.collect([])
     writes = {write.path: write.change for write in collected.writes}
     chat = [path for path in writes if path.startswith("office:chat/general/worker/")]
@@ -205,11 +291,21 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
         "office:database/scratch/large": "created",
         "office:database/scratch/totals": "created",
         "office:database/scratch/trap": "created",
+        "office:erp/invoices/INV1001": "modified",
+        "office:erp/invoices/draft-6": "created",
+        "office:erp/sales/SO1002": "modified",
+        "office:erp/sales/SO1006": "created",
         "office:files/Sales/new.txt": "created",
+        "office:forge/site/branches/hello": "modified",
+        "office:forge/site/branches/main": "modified",
+        "office:forge/site/pulls/2": "modified",
         "office:mail/alice/INBOX/sent-1@acme.test": "created",
         "office:mail/pat@client.example/INBOX/sent-1@acme.test": "created",
         f"office:mail/worker/Clients/{mail}": "deleted",
         "office:tracker/issues/1": "modified",
+        "office:tracker/redirects/website/Style guide": "created",
+        "office:tracker/wiki/website/House style": "created",
+        "office:tracker/wiki/website/Style guide": "deleted",
     }
     evidence = Evidence(instance="i", report=None, writes=collected.writes, files=collected.files)
     office = read_office(evidence)
@@ -218,6 +314,8 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
     assert issue.status == "In Progress"
     assert issue.comments[-1].text == "On it."
     assert issue.comments[-1].changes == ("status: New -> In Progress",)
+    pages = {(one.title, one.author, one.parent) for one in office.wiki}
+    assert ("House style", "bob", "Wiki") in pages
     tables = {f"{one.namespace}.{one.name}": one for one in office.tables}
     assert tables["sales.orders"].records[1] == {
         "number": "2", "client": None, "amount": "80.00", "paid_at": "2025-06-02 10:00:00+00",
@@ -234,6 +332,15 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
     assert (sent.sender, sent.subject) == ("worker@acme.test", "Hello")
     first = next(one for one in office.mails if one.subject == "Numbers for May")
     assert "\\Answered" in first.flags
+    assert_trade(office.erp)
+    (site,) = office.repositories
+    pull = site.pulls[1]
+    assert (pull.status, pull.closed_by, pull.comments[-1].text) == ("Merged", "worker", "On it.")
+    merged = next(one for one in site.branches if one.name == "main")
+    assert merged.texts["src/page.py"].endswith("BYE = True\n")
+    assert [one.author for one in merged.log[:2]] == [
+        "Wim Worker <worker@acme.test>", "Bob Ode <bob@acme.test>",
+    ]  # fmt: skip
     allowed = ["office:mail/alice/**", "office:tracker/issues/1", "office:chat/general/worker/**"]
     verdict = judge([], evidence, expected="done", allowed=allowed, in_time=True, in_cost=True)
     assert set(verdict.collateral) == set(writes) - {
@@ -243,7 +350,7 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_mail_alone_comes_back_and_leaves_nothing(place: DockerProvider) -> None:
-    spec = new_spec(network="office", services=("mail",))
+    spec = new_spec(run="office-0", network="office", services=("mail",))
 
     desk = await place.open(spec)
     try:
@@ -279,7 +386,7 @@ async def test_a_service_that_does_not_start_shows_its_last_words(
         await _program(office, "boot", b'["mail"]')  # type: ignore[arg-type]
 
     monkeypatch.setattr("offsite.sandboxes.docker.boot", broken)
-    spec = new_spec(network="office", services=("mail",))
+    spec = new_spec(run="office-1", network="office", services=("mail",))
     with pytest.raises(
         SandboxError, match=r"not ready after 5 s: mail(.|\n)*dovecot: .*Error in configuration"
     ):

@@ -87,6 +87,8 @@ tracker() {
     cd /usr/share/redmine
     # Each part of it is loaded when first needed: ready half a second sooner.
     sed -i 's/config.eager_load = true/config.eager_load = false/' config/environments/production.rb
+    # Of two libraries for the same, each page complained that they are two.
+    sed -i "/'jquery_ujs.js',/d" app/helpers/application_helper.rb
     export X_DEBIAN_SITEID=default RAILS_ENV=production HOME=/tmp
     s6-setuidgid www-data bundle exec rails runner /opt/office/tracker/defaults.rb
 }
@@ -112,14 +114,43 @@ files() {
     install -d -o www-data -g www-data /srv/files
 }
 
+forge() {
+    local packages=/usr/lib/python3/dist-packages/pagure
+    secret >/etc/office/forge.key
+    chown root:_pagure /etc/office/forge.key
+    chmod 640 /etc/office/forge.key
+    # Headers come as bytes; a password may hold a colon.
+    sed -i -e 's/= header\[1\]$/= header[1].decode("latin-1")/' \
+        -e 's/info\.split(":")/info.split(":", 1)/' "$packages/ui/clone.py"
+    python3 -m compileall -q "$packages/ui/clone.py"
+    ln -sf /opt/office/office/forge_hook.py "$packages/hooks/files/hookrunner"
+    chmod 755 /opt/office/office/forge_hook.py
+    # Debian's scripts are not the ones that its pages expect.
+    local scripts=/usr/share/javascript vendor=/usr/share/pagure/static/vendor
+    rm "$vendor/selectize/selectize.min.js" "$vendor/lazyload/lazyload.min.js"
+    cat "$scripts"/{sifter.js/sifter,microplugin.js/microplugin,selectize.js/selectize}.min.js \
+        >"$vendor/selectize/selectize.min.js"
+    echo 'window.lazyload = () => document.querySelectorAll("img.lazyload[data-src]")' \
+        '.forEach((image) => { image.src = image.dataset.src; });' >"$vendor/lazyload/lazyload.min.js"
+    for folder in repositories remotes attachments releases .ssh; do
+        install -d -o _pagure -g _pagure "/var/lib/pagure/$folder"
+    done
+    cd /tmp
+    HOME=/var/lib/pagure PAGURE_CONFIG=/etc/pagure/pagure.cfg \
+        s6-setuidgid _pagure python3 /usr/share/pagure/createdb.py -i /etc/pagure/alembic.ini \
+        >/dev/null
+    sqlite3 /var/lib/pagure/pagure.sqlite 'pragma journal_mode = wal'
+}
+
 # Everything is started once: caches get warm, databases their tables; then stopped and checkpointed.
 rehearsal() {
     chmod 755 /opt/office/services/*/run
     OFFICE_PATIENCE=600 PYTHONPATH=/opt/office python3 -m office boot \
-        <<<'["mail", "calendar", "tracker", "chat", "files", "database"]'
-    PYTHONPATH=/opt/office python3 -c 'from office import chat, tracker
+        <<<'["mail", "calendar", "tracker", "chat", "files", "forge", "database", "erp"]'
+    PYTHONPATH=/opt/office python3 -c 'from office import chat, erp, tracker
 chat.settle_in()
-tracker.collect()'
+tracker.collect()
+erp.collect()'
     # The account that the office speaks through is the server's administrator.
     sqlite3 -cmd '.timeout 20000' /var/lib/synapse/homeserver.db \
         "update users set admin = 1 where name = '@office:acme.test'"
@@ -127,11 +158,12 @@ tracker.collect()'
     for _ in {1..300}; do running || break; sleep 0.1; done
     if running; then return 1; fi
     sqlite3 /var/lib/synapse/homeserver.db 'pragma wal_checkpoint(truncate)' >/dev/null
+    sqlite3 /var/lib/pagure/pagure.sqlite 'pragma wal_checkpoint(truncate)' >/dev/null
     test ! -e /var/lib/postgresql/17/main/postmaster.pid
     test ! -e /var/lib/warehouse/data/postmaster.pid
     rm -rf /run/service /run/office /run/sogo /run/postgresql/.s* /run/warehouse /run/dovecot /var/vmail/*
 }
 
-steps=(certificates mail groupware warehouse tracker chat files rehearsal)
+steps=(certificates mail groupware warehouse tracker chat files forge rehearsal)
 for step in "${@:-${steps[@]}}"; do "$step"; done
 rm -rf /tmp/* /var/log/office/*

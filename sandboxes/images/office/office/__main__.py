@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import chat, database, files, groupware, mail, portal, time_server, tracker
+from . import chat, database, erp, files, forge, groupware, mail, portal, time_server, tracker
 from .common import LOGS, RUN, Data, Refused
 
 HERE = Path("/opt/office")
@@ -52,7 +52,9 @@ PARTS = {
     "tracker": Part(("redmine",), tracker),
     "chat": Part(("synapse",), chat),
     "files": Part(("files",), files),
+    "forge": Part(("forge",), forge),
     "database": Part(("warehouse",), database),
+    "erp": Part(("postgres", "erp"), erp),
 }
 
 
@@ -94,7 +96,7 @@ def seed(office: Data) -> None:
     modules = [PARTS[one].module for one in services]
     _keep("people", office["people"])
     _keep("life", office["life"])
-    portal.write(services, office["people"])
+    portal.write(services, office["people"], lives=bool(office["life"]))
     _at_once([lambda one=one: one.welcome(office["people"]) for one in modules])
     if groupware in modules:
         # Invitations go out by mail of today: they are put away before the real mails come.

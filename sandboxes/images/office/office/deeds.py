@@ -10,7 +10,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from . import chat, files, mail, tracker
+from . import chat, files, forge, mail, tracker
 from .common import DOMAIN, Data
 
 
@@ -30,6 +30,7 @@ class Hands:
             "issue": self._issue,
             "change": self._change,
             "file": self._file,
+            "pull": self._pull,
         }
         return kinds[deed["do"]](deed, now)
 
@@ -90,6 +91,13 @@ class Hands:
         files.put(deed["path"], deed["content"], now)
         self.acts.append({"do": "file", "path": deed["path"]})
         return ""
+
+    def _pull(self, deed: Data, now: datetime.datetime) -> str:
+        kept = {name: deed[name] for name in ("author", "repository", "number", "text")}
+        forge.comment(deed["author"], deed["repository"], deed["number"], deed["text"])
+        self.acts.append({"do": "pull", **kept})
+        where = f"pull request #{deed['number']} of {deed['repository']}"
+        return f"{where}: {self.name(deed['author'])} wrote"
 
     def _address(self, who: str) -> Address:
         if who in self.people:

@@ -19,6 +19,7 @@ from .colleagues import Heard, Memory, Reply, replies
 from .common import Data
 from .deeds import Hands, first_name
 from .listening import Ears
+from .play import Stage
 
 
 class OfficeLife:
@@ -32,6 +33,7 @@ class OfficeLife:
         self.ears = Ears(life, people, services)
         self.hands = Hands(list(people), self.worker)
         self.memory = Memory()
+        self.stage: Stage | None = None  # where a model plays the colleagues
         self.happenings: list[Data] = []
         self.untold: list[str] = []
         self.inbox = mail.inbox(self.worker) if "mail" in services else set[str]()
@@ -43,9 +45,19 @@ class OfficeLife:
         for arrival in [one for one in self.waiting if one["when"]["at"]]:
             self._start(arrival, self.clock.moment(arrival["when"]["at"]))
 
+    def hear(self) -> None:
+        """Hear what was said since; whoever answers does so later, if time passes."""
+        for heard in self.ears.news():
+            if heard.who == self.worker:
+                self.clock.pass_minutes(ACTS[heard.way])
+            self._heard.append(heard)
+            for colleague in self.colleagues:
+                if colleague["who"] in heard.to:
+                    self._hear(colleague, heard)
+
     def tick(self) -> None:
         """A tool was called: hear what was done by it, let its time pass, do what is due."""
-        self._listen()
+        self.hear()
         self.clock.pass_minutes(CALL)
         self.untold += self._catch_up()
 
@@ -61,7 +73,7 @@ class OfficeLife:
         if not self.clock.now <= end <= self.clock.now + LONGEST_WAIT * MINUTE:
             raise ValueError(f"wait up to {LONGEST_WAIT} minutes, not into the past")
         began = self.clock.now
-        self._listen()
+        self.hear()
         seen, self.untold = self.untold + self._catch_up(), []
         while (full or not seen) and self.clock.now < end:
             self.clock.now = min(end, max(self.clock.now, self._due[0][0])) if self._due else end
@@ -70,23 +82,25 @@ class OfficeLife:
         self._happened("waited", self.worker, text=f"{waited} minutes")
         return seen
 
-    def _listen(self) -> None:
-        for heard in self.ears.news():
-            if heard.who == self.worker:
-                self.clock.pass_minutes(ACTS[heard.way])
-            self._heard.append(heard)
-            for colleague in self.colleagues:
-                if colleague["who"] in heard.to:
-                    self._hear(colleague, heard)
-
     def _hear(self, colleague: Data, heard: Heard) -> None:
         who = colleague["who"]
         self._happened("heard", heard.who, to=who, way=heard.way, text=heard.text[:2000])
-        said = replies(colleague, heard, self.memory)
+        said = self._replies(colleague, heard)
         minutes = max(reply.minutes for reply in said)
         hours = (colleague["opens"], colleague["closes"], colleague["days"])
         due = after_working(self.clock.now, minutes, *hours)
         self._plan(due, lambda: self._answer(colleague, heard, said))
+
+    def _replies(self, colleague: Data, heard: Heard) -> list[Reply]:
+        if self.stage is None:
+            return replies(colleague, heard, self.memory)
+        pair = {colleague["who"], heard.who}
+        earlier = [
+            f"{one['who']}: {one['text']}"
+            for one in self.happenings
+            if one.get("text") and {one["who"], one.get("to")} == pair
+        ]
+        return self.stage.replies(colleague, heard, self.memory, earlier[:-1])
 
     def _answer(self, colleague: Data, heard: Heard, said: Sequence[Reply]) -> str:
         who, seen = colleague["who"], ""

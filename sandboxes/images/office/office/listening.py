@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from email.utils import getaddresses
 from typing import Any
 
-from . import chat, mail, tracker
+from . import chat, forge, mail, tracker
 from .colleagues import Heard, names
 from .common import DOMAIN, Data
 
@@ -33,6 +33,8 @@ class Ears:
             self.marks["chat"] = chat.mark()
         if "tracker" in services:
             self.marks["tracker"] = tracker.mark()
+        if "forge" in services:
+            self.marks["forge"] = forge.mark()
 
     def news(self) -> list[Heard]:
         """All that was said since the last call, service by service and in its order."""
@@ -43,6 +45,8 @@ class Ears:
             found += self._messages()
         if "tracker" in self.services:
             found += self._comments()
+        if "forge" in self.services:
+            found += self._remarks()
         return [one for one in found if one.who not in self.known]
 
     def _mails(self) -> list[Heard]:
@@ -80,6 +84,18 @@ class Ears:
             where = {"number": one["number"]}
             to = tuple(sorted(concerned)) if one["text"] else ()
             found.append(Heard("tracker", f"{kind}{one['id']}", one["who"], to, text, "", where))
+        return found
+
+    def _remarks(self) -> list[Heard]:
+        said, self.marks["forge"] = forge.news(self.marks["forge"])
+        found: list[Heard] = []
+        for one in said:
+            concerned = {one["author"], one["assignee"]} - {one["who"], ""}
+            text = f"{one['title']}\n{one['text']}" if one["opened"] else one["text"]
+            concerned |= {who for who in self.people if self._is_named(who, text)}
+            to = tuple(sorted(concerned)) if one["text"] else ()
+            where = {"repository": one["repository"], "number": one["number"]}
+            found.append(Heard("forge", one["id"], one["who"], to, text, "", where))
         return found
 
     def _is_named(self, who: str, text: str) -> bool:

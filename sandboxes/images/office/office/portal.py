@@ -1,4 +1,4 @@
-"""The portal: the page that lists the office's tools."""
+"""The portal: the page that lists the office's tools and its people."""
 
 from __future__ import annotations
 
@@ -6,34 +6,37 @@ import ssl
 from html import escape
 from pathlib import Path
 from socket import create_connection
+from string import Template
 
 from .common import DOMAIN, RUN, Data
 
 TOOLS = {
     "calendar": [
-        ("mail", "Mail", "Read and write mail, and the address book"),
-        ("calendar", "Calendar", "Appointments and invitations"),
+        ("mail", "✉", "Mail", "Read and write mail, and the address book"),
+        ("calendar", "📅", "Calendar", "Appointments and invitations"),
     ],
-    "tracker": [("tracker", "Tracker and wiki", "Projects, issues, hours, and what we know")],
-    "chat": [("chat", "Chat", "Rooms and direct messages")],
-    "files": [("files", "Files", "The shared drive")],
+    "tracker": [("tracker", "✓", "Tracker and wiki", "Projects, issues, hours, what we know")],
+    "chat": [("chat", "💬", "Chat", "Rooms and direct messages")],
+    "files": [("files", "📁", "Files", "The shared drive")],
+    "forge": [("forge", "⑂", "Forge", "Repositories, pull requests and issues")],
+    "erp": [("erp", "€", "ERP", "Customers, suppliers, products, sales, purchases, invoices")],
 }
-NO_SITE = {
-    "database": ("Warehouse", f"PostgreSQL at database.{DOMAIN}, port 5432, database warehouse"),
-}
-"""What has an address but no pages."""
+"""Of each service: the host, a sign, the title, and what it is for."""
 
-STYLE = """
-body { font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; margin: 0; background: #f4f5f7; color: #1d2330 }
-header { background: #1f3a5f; color: #fff; padding: 1.6rem 2rem }
-h1 { margin: 0; font-size: 1.5rem } h2 { font-size: 1.1rem; margin: 2rem 0 .6rem }
-main { max-width: 60rem; margin: 0 auto; padding: 1rem 2rem }
-nav { display: grid; grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)); gap: 1rem }
-nav a, nav div { background: #fff; border: 1px solid #d8dce3; border-radius: 6px; padding: 1rem; color: inherit; text-decoration: none }
-nav a:hover { border-color: #1f3a5f } nav b { display: block; color: #1f3a5f }
-table { border-collapse: collapse; background: #fff; width: 100% }
-td, th { border: 1px solid #d8dce3; padding: .4rem .7rem; text-align: left }
-"""
+PROGRAMS = {
+    "mail": [
+        ("IMAP", f"mail.{DOMAIN}, port 993 (TLS) or 143"),
+        ("SMTP", f"mail.{DOMAIN}, port 587 (STARTTLS)"),
+    ],
+    "calendar": [("CalDAV, CardDAV", f"https://mail.{DOMAIN}/SOGo/dav/")],
+    "tracker": [("REST", f"https://tracker.{DOMAIN}/issues.json")],
+    "chat": [("Matrix", f"https://chat.{DOMAIN}/_matrix/client/v3/")],
+    "files": [("WebDAV", f"https://files.{DOMAIN}/")],
+    "forge": [("git", f"https://forge.{DOMAIN}/REPOSITORY.git")],
+    "database": [("PostgreSQL", f"database.{DOMAIN}, port 5432, database warehouse")],
+    "erp": [("JSON-RPC", f"https://erp.{DOMAIN}/acme/")],
+}
+"""Where programs find each service."""
 
 
 def ready() -> bool:
@@ -50,28 +53,55 @@ def ready() -> bool:
         return False
 
 
-def write(services: list[str], people: list[Data]) -> None:
-    """Write the page for these services and people."""
-    links = "".join(
-        f'<a href="https://{host}.{DOMAIN}/"><b>{title}</b>{what}</a>'
-        for service, tools in TOOLS.items()
-        if service in services
-        for host, title, what in tools
-    ) + "".join(
-        f"<div><b>{title}</b>{what}</div>"
-        for service, (title, what) in NO_SITE.items()
-        if service in services
-    )
-    rows = "".join(
-        f"<tr><td>{escape(one['name'])}<td>{escape(one['title'])}<td>{one['login']}@{DOMAIN}"
-        for one in people
-    )
-    directory = f"<h2>People</h2><table><tr><th>Name<th>Role<th>Mail{rows}</table>" if rows else ""
-    page = (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Acme portal</title>'
-        f"<style>{STYLE}</style><header><h1>Acme</h1>One sign-in for all tools: your login name "
-        f"and your password.</header><main><h2>Tools</h2><nav>{links}</nav>{directory}</main>"
-    )
+def write(services: list[str], people: list[Data], *, lives: bool = False) -> None:
+    """Write the page for these services and people; `lives`: the office has a time of its own."""
+    page = Template(Path(__file__).with_name("portal.html").read_text("utf-8"))
     folder = Path(RUN, "portal")
     folder.mkdir(exist_ok=True)
-    (folder / "index.html").write_text(page, encoding="utf-8")
+    (folder / "index.html").write_text(
+        page.substitute(
+            tools="".join(
+                f'<li><a class="card" href="https://{host}.{DOMAIN}/">{_inside(sign, title, what)}</a>'
+                for service, tools in TOOLS.items()
+                if service in services
+                for host, sign, title, what in tools
+            ),
+            people=_people(people),
+            programs=_programs(services),
+            clock='<div id="clock"></div>' if lives else "",
+        ),
+        encoding="utf-8",
+    )
+
+
+def _inside(sign: str, title: str, *lines: str) -> str:
+    told = "".join(f"<span>{escape(line)}</span>" for line in lines if line)
+    return (
+        f'<span class="sign" aria-hidden="true">{escape(sign)}</span>'
+        f"<span><b>{escape(title)}</b>{told}</span>"
+    )
+
+
+def _people(people: list[Data]) -> str:
+    if not people:
+        return ""
+    cards = "".join(
+        f'<li><div class="card">{_inside(_initials(one["name"]), one["name"], one["title"], mail)}</div>'
+        for one in people
+        for mail in (f"{one['login']}@{DOMAIN}",)
+    )
+    return f'<h2 id="people">People</h2><ul class="people" aria-labelledby="people">{cards}</ul>'
+
+
+def _initials(name: str) -> str:
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+def _programs(services: list[str]) -> str:
+    rows = "".join(
+        f"<tr><th>{escape(kind)}<td>{escape(where)}"
+        for service in services
+        for kind, where in PROGRAMS.get(service, ())
+    )
+    return f"<h2>For mail programs, scripts and the like</h2><table>{rows}</table>" if rows else ""

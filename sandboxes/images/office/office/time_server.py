@@ -5,6 +5,9 @@
     POST /begin        the office's life begins; by `mark`
     POST /tick         a tool was called
     GET  /happened     what has happened, and what it changed
+    POST /play         from now on a model plays the colleagues:
+    GET  /asked        what it is asked next (waits for a while)
+    POST /say          what it says
 
 nginx leads the desk to the first two alone (`sites/portal.conf`).
 """
@@ -17,12 +20,14 @@ import os
 import socketserver
 import threading
 import traceback
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, cast
 
 from .common import RUN, Data, Http, answers
 from .life import OfficeLife
+from .play import Stage
 
 SOCKET = f"{RUN}/time.sock"
 NO_LIFE = "this office has no time of its own: nothing happens in it, do not wait"
@@ -52,6 +57,7 @@ class _Time:
         self.life: OfficeLife | None = None
         self.fault = ""
         self.lock = threading.Lock()
+        self.stage = Stage()
 
     def answer(self, asked: str, given: Data) -> Data:
         """Do what is asked.
@@ -59,12 +65,15 @@ class _Time:
         Raises:
             ValueError: it cannot be done.
         """
-        if asked == "GET /ready":
+        if asked == "POST /play" and self.life is not None:
+            self.life.stage = self.stage
             return {}
         if asked == "POST /begin":
             self.life = OfficeLife(given["life"], given["people"], given["services"])
             return {}
         if asked == "GET /happened":
+            if self.life and not self.fault:
+                self.life.hear()
             acts = self.life.hands.acts if self.life else []
             happenings = self.life.happenings if self.life else []
             return {"happenings": happenings, "acts": acts, "fault": self.fault}
@@ -80,6 +89,19 @@ class _Time:
 
 
 _TIME = _Time()
+
+
+def _say(given: Data) -> Data:
+    _TIME.stage.say(given)
+    return {}
+
+
+UNLOCKED: dict[str, Callable[[Data], Data]] = {
+    "GET /ready": lambda _: {},
+    "GET /asked": lambda _: {"question": _TIME.stage.asked()},
+    "POST /say": _say,
+}
+"""What is answered while time passes."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -98,10 +120,13 @@ class _Handler(BaseHTTPRequestHandler):
         self._do(cast(Data, given) if isinstance(given, dict) else {})
 
     def _do(self, given: Data) -> None:
-        status, told = 200, Data()
+        status, told, asked = 200, Data(), f"{self.command} {self.path}"
         try:
-            with _TIME.lock:
-                told = _TIME.answer(f"{self.command} {self.path}", given)
+            if asked in UNLOCKED:
+                told = UNLOCKED[asked](given)
+            else:
+                with _TIME.lock:
+                    told = _TIME.answer(asked, given)
         except ValueError as error:
             status, told = 400, {"error": str(error)}
         except Exception as error:  # the trial cannot go on as it should: `collect` tells

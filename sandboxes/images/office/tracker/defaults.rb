@@ -1,6 +1,9 @@
 # What is the same in every trial: run once by `rails runner` when the image is built.
 Redmine::DefaultData::Loader.load('en') if Redmine::DefaultData::Loader.no_data?
 Setting.app_title = 'Acme Tracker'
+Setting.welcome_text = '[Your issues](/my/page), [all projects](/projects) with their issues, hours and wiki.'
+Setting.date_format = '%Y-%m-%d'
+Setting.time_format = '%H:%M'
 Setting.host_name = 'tracker.acme.test'
 Setting.protocol = 'https'
 Setting.rest_api_enabled = '1'
