@@ -80,7 +80,7 @@ def _deleted(office: Office, gone: dict[str, str], truth: dict[str, Any]) -> lis
         for path, change in gone.items()
         if path not in mine and (change == "deleted" or "/mail/" not in f"/{path[7:]}")
     ]
-    for one in to_go:  # of a list, one line goes
+    for one in records:  # of a list, one line may go
         if one["record"] in truth["rest"] and gone.get(one["path"]) == "deleted":
             other.append(one["path"])
     return [
