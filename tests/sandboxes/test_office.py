@@ -150,6 +150,18 @@ class TestReading:
         )
         assert refused.text.endswith("401")
 
+    async def test_a_browser_signs_in_to_the_files(self, desk: Sandbox) -> None:
+        page = "https://files.acme.test/"
+        browser = ["curl", "-sS", "-c", "/tmp/jar", "-b", "/tmp/jar", "-H", "Accept: text/html"]
+        assert "Password" in (await desk.run([*browser, "-L", page])).text
+        form = f"{page}.sign-in?to=//elsewhere.example/"
+        wrong = await desk.run([*browser, "-d", "login=worker&password=wrong", form])
+        assert "is wrong" in wrong.text
+        head = ["-o", "/dev/null", "-w", "%{redirect_url}"]
+        right = [*browser, *head, "-d", "login=worker&password=desk-4711-pw", form]
+        assert (await desk.run(right)).text == f"{page}elsewhere.example/", "it leads nowhere else"
+        assert "Sales" in (await desk.run([*browser, page])).text
+
     async def test_database(self, desk: Sandbox) -> None:
         assert json.loads(await python(desk, WAREHOUSE)) == [
             [1, "Nord\t& Söhne \\N", "120.50"],

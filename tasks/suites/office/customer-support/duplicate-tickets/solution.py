@@ -17,6 +17,8 @@ from playwright.sync_api import Page, sync_playwright
 ME, PASSWORD = "worker", "desk-4711-pw"
 TRACKER = "https://tracker.acme.test"
 CHROMIUM = "/usr/bin/chromium-headless-shell"
+MINUTES = 180_000
+"""Milliseconds: a machine may be busy."""
 PRIORITIES = ("Low", "Normal", "High", "Urgent")
 OPEN = ("New", "In Progress", "Feedback")
 
@@ -86,6 +88,7 @@ def work(options: Options) -> dict[str, Any]:
             executable_path=CHROMIUM, chromium_sandbox=False, env={"HOME": "/tmp/browser"}
         )
         page = browser.new_page(ignore_https_errors=True)
+        page.set_default_timeout(MINUTES)
         sign_in(page)
         desk = Desk(options, page)
         rules = text_of(page, "/projects/support/wiki/Duplicates")

@@ -107,11 +107,16 @@ def status(line: Line, value: Decimal, target: Decimal, amber: int) -> str:
 def draw_target(rng: random.Random, line: Line, value: Decimal, amber: int) -> Decimal:
     """A target that the value clearly meets, misses by a little, or by a lot."""
     sign = 1 if line.better == "high" else -1
-    for off in rng.sample((-6, -3, amber / 2, 2 * amber + 4), 4):
+    offs = (-1, -0.6, 0.5) if line.code == "ENG-UP" else (-6, -3, amber / 2, 2 * amber + 4)
+    for off in rng.sample(offs, len(offs)):
         wish = value * (1 + sign * Decimal(str(off)) / 100)
         target = rounded(wish, line.unit in ("%", "months") or line.code == "DER-RPH")
         slack = [abs(target - value), abs(abs(target - value) - target * amber / 100)]
-        if all(one > value * Decimal("0.004") for one in slack) and target > 0:
+        if (
+            all(one > value * Decimal("0.004") for one in slack)
+            and target > 0
+            and (line.unit != "%" or target <= 100)
+        ):
             return target
     return value
 

@@ -49,10 +49,8 @@ class Options:
     kilo: bool = True
     filters: bool = True
     tells: bool = True
-    attaches: bool = True
     also_to: tuple[str, ...] = ()
     nags: int = 0
-    states: bool = True
 
 
 @dataclass
@@ -130,8 +128,6 @@ def work(options: Options) -> dict[str, Any]:
     Path("pack").mkdir(exist_ok=True)
     save("pack/pack.csv", [COLUMNS, *rows])
     states = {one: state(one, said[one], vague) for one in owners}
-    if not options.states:
-        states = dict.fromkeys(owners, "received")
     save("pack/sources.csv", [("owner", "state"), *states.items()])
     missing = [line.code for line in lines if line.code not in values]
     gap = f"Missing, because there was no answer: {', '.join(missing)}.\n" if options.tells else ""
@@ -139,7 +135,7 @@ def work(options: Options) -> dict[str, Any]:
         ["ceo", *options.also_to],
         "Board pack May",
         f"Hello,\n\nthe pack is attached.\n{gap}",
-        options.attaches,
+        True,
     )
     return {"status": "done", "confidence": 0.9, "summary": gap or "sent", "questions": []}
 

@@ -80,6 +80,8 @@ class Month:
                     self.exports[f"{EXPORTS[line.owner]}-2025-{month:02}.csv"] = text
                 elif line.owner != "pack":
                     values[line.code] = draw_value(rng, line)
+                    while values[line.code] == self.before[line.code] and month == 5:
+                        values[line.code] = draw_value(rng, line)
             values.update(derived(values))
         for line in LINES:
             self.targets[line.code] = draw_target(rng, line, self.values[line.code], self.amber)
@@ -87,8 +89,8 @@ class Month:
         self.new_target = self._moved()
 
     def _corrected(self) -> tuple[Line, Decimal]:
-        line = self.rng.choice(direct(self.owner("corrects")))
         while True:
+            line = self.rng.choice(direct(self.owner("corrects")))
             wrong = draw_value(self.rng, line)
             if abs(wrong - self.values[line.code]) > self.values[line.code] / 40:
                 return line, wrong

@@ -13,15 +13,12 @@ CAUGHT_BY = {
     "overlooks_the_correction": "values_corrected",
     "guesses_what_vague_means": "values_clarified",
     "does_not_wait": "sent_in_time",
-    "sends_too_late": "sent_in_time",
     "uses_the_draft_of_april": "previous",
     "takes_every_row_of_the_exports": "values_computed",
     "overlooks_the_new_target": "changed_target",
     "says_nothing_of_the_gap": "missing_told",
-    "forgets_to_attach_it": "sent",
     "sends_it_to_all": "kept_to_itself",
     "puts_it_on_the_drive": "collateral",
-    "calls_everything_received": "sources",
     "gives_up": "report",
 }
 
@@ -56,11 +53,6 @@ def does_not_wait() -> dict[str, Any]:
     return work(Options(waits="14:10"))
 
 
-def sends_too_late() -> dict[str, Any]:
-    """Hopes for an answer until the evening."""
-    return work(Options(waits="18:00"))
-
-
 def uses_the_draft_of_april() -> dict[str, Any]:
     """Takes the other file of the folder."""
     return work(Options(april="draft"))
@@ -81,11 +73,6 @@ def says_nothing_of_the_gap() -> dict[str, Any]:
     return work(Options(tells=False))
 
 
-def forgets_to_attach_it() -> dict[str, Any]:
-    """Writes that it is attached."""
-    return work(Options(attaches=False))
-
-
 def sends_it_to_all() -> dict[str, Any]:
     """Sends it to the owners, too, out of courtesy."""
     return work(Options(also_to=("finance", "sales", "people")))
@@ -97,11 +84,6 @@ def puts_it_on_the_drive() -> dict[str, Any]:
     with open("pack/pack.csv", "rb") as file:
         drive("Board/pack-may.csv", file.read())
     return report
-
-
-def calls_everything_received() -> dict[str, Any]:
-    """Does not keep track of who said what when."""
-    return work(Options(states=False))
 
 
 def gives_up() -> dict[str, Any]:

@@ -70,7 +70,7 @@ def _mailbox(office: Office, truth: Facts, changes: list[str]) -> list[Criterion
     """Folders and flags."""
     lies: dict[str, list[Mail]] = {}
     for mail in office.mails:
-        if mail.mailbox == "worker":
+        if mail.mailbox == "worker" and "\\Deleted" not in mail.flags:  # no client shows it
             lies.setdefault(mail.id, []).append(mail)
     lost: list[str] = []
     misfiled: list[str] = []

@@ -31,7 +31,7 @@ class Options:
     other_projects: bool = True
     code: bool = True
     labels: bool = True
-    ask: bool = True
+    guess: str = ""
     chat: bool = True
     chat_late: bool = False
     colours: str = "Colours"
@@ -107,7 +107,9 @@ def work(options: Options) -> dict[str, Any]:
 
 def logo_that_holds(desk: Desk) -> str:
     """Which of the two pages holds: the owner knows."""
-    if not desk.options.ask:
+    if desk.options.guess == "name":
+        return max(LOGOS)
+    if desk.options.guess == "date":
         dated = {
             page["title"].replace("_", " "): page["updated_on"] for page in desk.tracker.index()
         }

@@ -62,12 +62,12 @@ def drops_the_texts_of_links() -> dict[str, Any]:
 
 def goes_by_the_date() -> dict[str, Any]:
     """Takes the page on the logo that was changed last."""
-    return work(Options(ask=False))
+    return work(Options(guess="date"))
 
 
 def asks_nobody() -> dict[str, Any]:
-    """Does not ask the owner which page holds."""
-    return work(Options(ask=False))
+    """Takes the page with the year in its name, and does not ask the owner."""
+    return work(Options(guess="name"))
 
 
 def does_not_look_into_the_chat() -> dict[str, Any]:
