@@ -172,8 +172,10 @@ def _orders(model, orders):
         made.append(order)
     Order.save(made)
     _walk(Order, zip(orders, made, strict=True))
-    Order.process([order for order in made if order.state == "confirmed"])
-    Order.do([order for one, order in zip(orders, made, strict=True) if one["state"] == "done"])
+    done = [order for one, order in zip(orders, made, strict=True) if one["state"] == "done"]
+    Order.process([o for o in made if o.state == "confirmed" and o not in done])
+    Order.proceed(done)  # without the invoice that processing it would make
+    Order.do(done)
     for one, order in zip(orders, made, strict=True):
         order.quoted_by = _employee(one["quoted_by"]) or order.quoted_by
         order.confirmed_by = _employee(one["confirmed_by"]) or order.confirmed_by

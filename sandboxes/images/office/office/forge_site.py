@@ -90,7 +90,7 @@ def picture(email: str) -> flask.Response:
     """Their initial on a colour of their own."""
     hue = hashlib.sha256(email.encode()).digest()[0] / 255
     colour = "#" + "".join(f"{round(255 * x):02x}" for x in colorsys.hls_to_rgb(hue, 0.4, 0.5))
-    size = flask.request.args.get("s", 64, int)
+    size = min(flask.request.args.get("s", 64, int), 512)
     drawn = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{size}" height="{size}" '
         'viewBox="0 0 64 64">'

@@ -125,7 +125,7 @@ def work(options: Options) -> dict[str, Any]:
     if options.hands_in:
         Path("quote.json").write_text(json.dumps(told), encoding="utf-8")
     summary = f"{number}: {net} EUR with {terms.percent} %, valid until {until}."
-    return {"status": options.status, "confidence": 0.9, "summary": summary, "cause": "waiting"}
+    return {"status": options.status, "confidence": 0.9, "summary": summary}
 
 
 def read_policy(name: str) -> Policy:
