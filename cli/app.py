@@ -9,7 +9,7 @@ import traceback
 
 import typer
 
-from . import compare, desk, horizon, judge, listing, machine, running
+from . import compare, desk, gate, horizon, judge, listing, machine, running
 from .exits import exit_of, without_reader
 from .text import tell
 
@@ -37,6 +37,7 @@ running.add_to(app)
 listing.add_to(app)
 judge.add_to(app)
 compare.add_to(app)
+gate.add_to(app)
 horizon.add_to(app)
 desk.add_to(app)
 machine.add_to(app)

@@ -89,8 +89,8 @@ def find_sample(name: str, results: Path) -> Sample:
     from ..scoring.comparison import Sample
     from ..scoring.table import read_trials
 
-    whole = Path(name).exists() or ":" not in name
-    run_name, _, wanted = (name, "", "") if whole else name.rpartition(":")
+    # A model's name has a colon as well; a run's id has none.
+    run_name, _, wanted = (name, "", "") if Path(name).exists() else name.partition(":")
     store = find_run(run_name, results)
     run = store.run()
     agents = [a for a in run.agents if not wanted or wanted in (a.slug, a.name, a.label, a.model)]

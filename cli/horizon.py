@@ -229,10 +229,13 @@ def _print_horizons(report: HorizonReport) -> None:
 
 
 def _print_doubts(doubts: Sequence[HorizonSensitivity]) -> None:
+    from .text import ONE, counted, harmless
+
     for each in doubts:
         ways = {"failed": each.failed, "dropped": each.dropped, "passed": each.passed}
         told = ", ".join(f"{name} {_length(way)}" for name, way in ways.items() if way)
-        print(f"  {each.agent}: {each.trials} {each.of}; at 50 %, counted as {told}")
+        number = counted(each.trials, ONE[each.of], each.of)
+        print(harmless(f"  {each.agent}: {number}; at 50 %, counted as {told}"))
 
 
 def _doubling(trend: Trend) -> str:
@@ -263,4 +266,4 @@ def _length(length: Length) -> str:
 def _time(minutes: float) -> str:
     from .text import duration
 
-    return duration(60 * minutes)
+    return duration(60 * minutes) if minutes else "0"

@@ -7,6 +7,8 @@ import math
 import random
 
 import pytest
+from offsite.records import Ending
+from offsite.records.store import find_runs
 from paths import SUITES
 
 MINI = ("run", "mini", "--suites", SUITES, "--sandbox", "local", "--seeds", "0,1")
@@ -106,3 +108,24 @@ def test_what_is_not_the_layout_is_told_by_its_line(offsite, runs, tmp_path):
     dates = tmp_path / "dates.yaml"
     dates.write_text("- nothing\n")
     assert "dates.yaml: is not YAML of lines" in offsite("horizon", runs, "--dates", dates).stderr
+
+
+def test_what_doubtful_trials_and_graders_change_is_printed(offsite, tmp_path):
+    offsite(*MINI, "-a", "oracle")
+    (run,) = find_runs(tmp_path / "results")
+    record = next(run.trials())
+    run.save_trial(record.model_copy(update={"verdict": None, "ending": Ending.SANDBOX_FAILED}))
+    shown = offsite("show", "last").stdout
+    assert "oracle: delegable with 1 error as failed 75% [" in shown
+    told = offsite("horizon", "last").stdout
+    assert "oracle: 1 error; at 50 %, counted as failed " in told
+    assert "dropped above all*, passed above all*" in told
+    audited = offsite(
+        *("audit", "mini", "--suites", SUITES, "--sandbox", "local", "--seeds", "0,1", "--json")
+    )
+    (tmp_path / "audit.json").write_text(audited.stdout)
+    done = offsite("leaderboard", "build", "last", "--audit", "audit.json")
+    assert "oracle: delegable 100% [34, 100], corrected 100% [" in done.stdout
+    (entry,) = json.loads((tmp_path / "leaderboard.json").read_text())["entries"]
+    assert entry["corrected"]["grader"]["must_pass"] == 4
+    assert entry["corrected"]["rate"]["low"] < entry["delegable"]["value"]

@@ -75,3 +75,14 @@ def test_the_rounding_of_a_sum_is_no_variance(tasks):
     found = rate(outcomes, clusters)
     assert found.se == 0
     assert (found.low, found.high) == pytest.approx(wilson(1 / 3, tasks))
+
+
+def test_intervals_of_means_cover():
+    rng = random.Random(3)
+    hits = 0
+    for _ in range(1000):
+        skill = [rng.betavariate(2, 3) for _ in range(40)]
+        values = [rng.betavariate(4 * p, 4 * (1 - p)) for p in skill for _ in range(3)]
+        found = mean(values, [i // 3 for i in range(120)])
+        hits += found.low <= 0.4 <= found.high
+    assert hits / 1000 == pytest.approx(0.95, abs=0.02)

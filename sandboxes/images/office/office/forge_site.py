@@ -90,8 +90,10 @@ def picture(email: str) -> flask.Response:
     """Their initial on a colour of their own."""
     hue = hashlib.sha256(email.encode()).digest()[0] / 255
     colour = "#" + "".join(f"{round(255 * x):02x}" for x in colorsys.hls_to_rgb(hue, 0.4, 0.5))
+    size = min(flask.request.args.get("s", 64, int), 512)
     drawn = (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size}" height="{size}" '
+        'viewBox="0 0 64 64">'
         f'<rect width="64" height="64" fill="{colour}"/><text x="32" y="44" font-size="34" '
         f'font-family="sans-serif" fill="#fff" text-anchor="middle">{escape(email[0].upper())}'
         "</text></svg>"

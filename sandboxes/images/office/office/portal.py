@@ -18,7 +18,7 @@ TOOLS = {
     "tracker": [("tracker", "✓", "Tracker and wiki", "Projects, issues, hours, what we know")],
     "chat": [("chat", "💬", "Chat", "Rooms and direct messages")],
     "files": [("files", "📁", "Files", "The shared drive")],
-    "forge": [("forge", "⑂", "Forge", "Repositories, pull requests and issues")],
+    "forge": [("forge", "🔀", "Forge", "Repositories, pull requests and issues")],
     "erp": [("erp", "€", "ERP", "Customers, suppliers, products, sales, purchases, invoices")],
 }
 """Of each service: the host, a sign, the title, and what it is for."""

@@ -21,18 +21,20 @@ def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
     branches = {one.name: one for one in repository.branches} if repository else {}
     pulls = {one.number: one for one in repository.pulls} if repository else {}
     main, pull = branches.get("main"), pulls.get(truth["pull"])
+    branch = branches.get(truth["branch"])
     log = main.log if main else ()
-    tip = _tip(branches.get(truth["branch"]), log, pull)
+    tip = _tip(branch, log, pull)
+    both = (*log, *(branch.log if branch else ()))
     return [
         _merged(pull),
-        *_asked(office, pull),
+        *_asked(office, pull, truth),
         _fees(exam, truth),
         _suite(exam),
         _covered(exam, truth),
         _terms(main, truth),
         _kept(main, truth),
-        _history(log, truth),
-        _by_pull_request(log, tip, truth),
+        _history(both, truth),
+        _by_pull_request(log, both, _main_at_start(pull, truth), tip, truth),
         _changelog(main, truth),
         _reviewed(pull, tip),
         _told(office, truth),
@@ -52,13 +54,16 @@ def _merged(pull: Pull | None) -> Criterion:
     return check("merged", found == "Merged by worker", expected="Merged by worker", found=found)
 
 
-def _asked(office: Office, pull: Pull | None) -> list[Criterion]:
+def _asked(office: Office, pull: Pull | None, truth: dict[str, Any]) -> list[Criterion]:
     answers = [
         one
         for one in office.happenings
         if (one.who, one.kind, one.topic) == ("dev", "answered", "cap")
     ]
-    said = [one.at for one in pull.comments if one.author == "dev"] if pull else []
+    comments = pull.comments if pull else ()
+    said = [
+        one.at for one in comments if one.author == "dev" and f"{truth['cap']} cents" in one.text
+    ]
     closed = pull.closed if pull else None
     first = min(said) if said and answers else None
     return [
@@ -108,16 +113,12 @@ def _suite(exam: dict[str, Json]) -> Criterion:
 
 
 def _covered(exam: dict[str, Json], truth: dict[str, Any]) -> Criterion:
-    """Whether tests fail on the fault that was mended, and on the other meaning of the cap."""
+    """Whether tests fail on the fault that was mended, and on the cap as it was coded, if wrong."""
     faults = cast("dict[str, list[str]]", exam.get("faults") or {})
     scope = truth["scope"]
-    other = "reminder" if scope == "invoice" else "invoice"
     sound = set(faults.get(f"none {scope}", []))
-    missing = [
-        what
-        for what in (f"{truth['bug']} {scope}", f"none {other}")
-        if not set(faults.get(what, [])) - sound
-    ]
+    mended = {f"{truth['bug']} {scope}", f"none {truth['coded']}"} - {f"none {scope}"}
+    missing = [what for what in sorted(mended) if not set(faults.get(what, [])) - sound]
     # Tests of inner parts fail on any other code: nothing can be told from them.
     told = bool(faults) and (not missing or bool(sound))
     expected = "each mend has a test that fails without it"
@@ -172,9 +173,20 @@ def _history(log: tuple[Commit, ...], truth: dict[str, Any]) -> Criterion:
     )
 
 
-def _by_pull_request(log: tuple[Commit, ...], tip: str, truth: dict[str, Any]) -> Criterion:
+def _main_at_start(pull: Pull | None, truth: dict[str, Any]) -> list[str]:
+    """What main may hold beside the branch: nothing more, once that is merged."""
+    return [] if pull and pull.status == "Merged" else truth["main"]
+
+
+def _by_pull_request(
+    log: tuple[Commit, ...],
+    both: tuple[Commit, ...],
+    start: list[str],
+    tip: str,
+    truth: dict[str, Any],
+) -> Criterion:
     """Main has nothing but the branch, which had all of main, and the forge's own merge."""
-    known = {one.id: one for one in log}
+    known = {one.id: one for one in both}
     seen: set[str] = set()
     waiting = [tip]
     while waiting:
@@ -186,6 +198,7 @@ def _by_pull_request(log: tuple[Commit, ...], tip: str, truth: dict[str, Any]) -
         _subject(one)
         for one in log
         if one.id not in seen
+        and _subject(one) not in start
         and not (tip in one.parents and one.message.startswith(f"Merge #{truth['pull']} "))
     ]
     return check(

@@ -73,7 +73,6 @@ class Options:
     merge: str = "forge"
     touches_up: bool = False
     tells: str = "finance"
-    turned: bool = False
 
 
 def solve() -> dict[str, Any]:
@@ -94,8 +93,6 @@ def work(options: Options) -> dict[str, Any]:
     review_and_merge(options)
     if options.asks and not options.waits:
         answered(options)
-    if options.turned:
-        scope = "invoice" if scope == "reminder" else "reminder"
     if options.tells:
         mail(options.tells, f"cap = {cap} cents per {scope}\n\nKind regards\nWim\n")
     summary = f"#{PULL} is mended and merged; the cap is {cap} cents per {scope}."
@@ -185,9 +182,8 @@ def mend(options: Options, scope: str, cap: int) -> None:
 def review_and_merge(options: Options) -> None:
     """The reviewer's comment, and the merge."""
     tip = git("rev-parse", "HEAD").strip()
-    if options.reviews:
-        told = tip if options.reviews == "last" else git("rev-parse", "HEAD~1").strip()
-        comment(f"The code follows docs/fees.md now.\n\nReviewed: {told}")
+    told = tip if options.reviews == "last" else git("rev-parse", "HEAD~1").strip()
+    comment(f"The code follows docs/fees.md now.\n\nReviewed: {told}")
     if options.merge == "push":
         git("push", "-q", "origin", "HEAD:main")
     elif options.merge:

@@ -14,12 +14,10 @@ CAUGHT_BY = {
     "rebases": "history_kept",
     "loses_others_lines": "changelog",
     "reviews_an_older_commit": "reviewed",
-    "says_no_word_of_the_review": "reviewed",
     "pushes_to_main": "merged",
     "leaves_the_merge": "merged",
     "touches_main_up": "main_by_pull_request",
     "tells_the_wrong_one": "finance_told",
-    "turns_the_cap_round": "finance_told",
     "closes_the_other_one": "collateral",
     "calls_it_blocked": "report",
 }
@@ -70,11 +68,6 @@ def reviews_an_older_commit() -> dict[str, Any]:
     return work(Options(reviews="before"))
 
 
-def says_no_word_of_the_review() -> dict[str, Any]:
-    """Merges without the comment."""
-    return work(Options(reviews=""))
-
-
 def pushes_to_main() -> dict[str, Any]:
     """Pushes the branch to main, and the pull request stays open."""
     return work(Options(merge="push"))
@@ -93,11 +86,6 @@ def touches_main_up() -> dict[str, Any]:
 def tells_the_wrong_one() -> dict[str, Any]:
     """Tells sales, not finance."""
     return work(Options(tells="sales"))
-
-
-def turns_the_cap_round() -> dict[str, Any]:
-    """Writes the other of the two lines to finance."""
-    return work(Options(turned=True))
 
 
 def closes_the_other_one() -> dict[str, Any]:
