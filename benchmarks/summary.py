@@ -1,4 +1,4 @@
-"""Summing up 200,000 trials: time and memory of `leaderboard build` and of the statistics alone."""
+"""Summing up 200,000 trials, in time and memory; and the horizons of a table of METR's size."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 from offsite.records import Criterion, Ending, Report, Verdict
 from offsite.records.agent_spec import AgentSpec
 from offsite.records.run import RunRecord, SuiteRef, TaskRef
 from offsite.records.trial import Attempt, TrialPlan, TrialRecord
+from offsite.scoring.horizon import Scores, horizons
 
 TASKS, SEEDS, REPEATS = 100, 10, 10
 
@@ -42,6 +44,7 @@ def main() -> None:
     parser.add_argument("--agents", type=int, default=20, help="10,000 trials each")
     parser.add_argument("--folder", type=Path, help="where the run is made, and removed again")
     given = parser.parse_args()
+    print_horizons()
     place = Path(tempfile.mkdtemp(dir=given.folder))
     try:
         number = make_run(place / "run", given.agents)
@@ -63,6 +66,31 @@ def main() -> None:
             )
     finally:
         shutil.rmtree(place)
+
+
+def print_horizons() -> None:
+    """1,000 bootstraps of 20 agents on 228 tasks of 60 families, five trials each."""
+    rng = np.random.default_rng(1)
+    minutes = 2 ** rng.uniform(-5, 11, 228)
+    rows = [(a, t) for a in range(20) for t in range(228) for _ in range(5)]
+    length = np.array([minutes[t] for _, t in rows])
+    chance = 1 / (1 + (length / [2.0 ** (a / 2) for a, _ in rows]) ** 0.87)
+    for name, score in (
+        ("binary", (rng.random(len(rows)) < chance).astype(float)),
+        ("fractional", chance * rng.random(len(rows))),
+    ):
+        table = Scores(
+            agent=[f"a{a}" for a, _ in rows],
+            family=[f"f{t % 60}" for _, t in rows],
+            task=[f"t{t}" for _, t in rows],
+            minutes=length,
+            score=score,
+        )
+        began, cpu = time.perf_counter(), time.process_time()
+        horizons(table)
+        took, took_cpu = time.perf_counter() - began, time.process_time() - cpu
+        print(f"horizons of {len(rows)} {name} trials: {took:.1f} s, {took_cpu:.1f} of CPU")
+    print()
 
 
 def make_run(folder: Path, agents: int) -> int:

@@ -35,7 +35,7 @@ and were right in all else.
 class Length(Record):
     """A duration in minutes, with its 95 % interval."""
 
-    minutes: float | None = Field(description="None where there is none, or none below the range.")
+    minutes: float | None = Field(description="None where there is none, or it is above all tasks.")
     low: float | None = Field(description="None where the bootstrap was above every length.")
     high: float | None = Field(description="Likewise.")
     flags: tuple[Flag, ...] = ()

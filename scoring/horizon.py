@@ -233,29 +233,23 @@ def _length(
     minutes: float, slope: float, alike: bool, draws: Array, shortest: float, longest: float
 ) -> Length:
     """One horizon with its interval and what is doubtful of it."""
-    flags: list[Flag] = []
     low, high = _interval(draws)
-    value: float | None = minutes
+    if alike and not minutes:
+        return Length(minutes=0.0, low=low, high=high)
     if alike:
-        # All failed: 0, which is exact. All passed: above the longest task.
-        value = None if np.isinf(minutes) else 0.0
-        if value is None:
-            flags = ["above_longest"]
-    elif shortest == longest:
+        return Length(minutes=None, low=longest, high=None, flags=("above_longest",))
+    if shortest == longest:
         return Length(minutes=None, low=None, high=None, flags=("one_length",))
-    elif slope >= 0:
+    if slope >= 0:
         return Length(minutes=None, low=None, high=None, flags=("not_falling",))
-    elif np.isinf(minutes):
-        value, flags = None, ["above_longest"]
-    elif minutes > MEASURABLE * longest:
-        flags = ["extrapolated"]
-    elif minutes < shortest:
-        flags = ["below_shortest"]
-    if alike and value is None:
-        low, high = longest, None
-    return Length(
-        minutes=None if value is None else rounded(value), low=low, high=high, flags=tuple(flags)
-    )
+    if np.isinf(minutes):
+        return Length(minutes=None, low=low, high=high, flags=("above_longest",))
+    flags: list[Flag] = []
+    if minutes > MEASURABLE * longest:
+        flags.append("extrapolated")
+    if minutes < shortest:
+        flags.append("below_shortest")
+    return Length(minutes=rounded(minutes), low=low, high=high, flags=tuple(flags))
 
 
 def _interval(draws: Array) -> tuple[float | None, float | None]:

@@ -19,7 +19,7 @@ def sensitivity(trials: Trials) -> tuple[Sensitivity, ...]:
     """Of one agent's delegable rate: errors and breaches of policy, where there are any.
 
     The rate itself leaves errors out (`dropped`) and counts breaches against it (`failed`). METR
-    shows the same three for cheating, where they may be an order of magnitude apart.
+    shows the same three for cheating.
     """
     found: list[Sensitivity] = []
     for of in DOUBTS:
