@@ -5,7 +5,8 @@ A client that goes away before its answer ends what it asked for.
 Requests and answers are JSON objects; bytes are base64. `{"do": "exec", "command": C, "timeout": S}`,
 `{"do": "put", "path": P, "content": B}`, `{"do": "get", "path": P}`, `{"do": "status"}` (with the
 `instruction` and the `rules`), `{"do": "where"}` (the shell's folder, for a prompt), `{"do":
-"report", "report": {…}}`, `{"do": "leave"}` (without a report). An answer has either what was asked
+"report", "report": {…}}`, `{"do": "leave"}` (without a report), `{"do": "browser"}` (the address of
+a page that shows the desk's browser). An answer has either what was asked
 for or `error`. Each `exec`, `put` and `get` counts as a step; the limit of steps is for models.
 """
 
@@ -24,6 +25,7 @@ from pydantic import ValidationError
 from ..records.report import Report
 from ..records.sockets import socket_path
 from ..sandboxes import SandboxError
+from .browser_page import BrowserPage
 from .edits import EditFailed, cause, write_file
 from .protocol import Assignment, Desk, LimitReached
 from .rules import RULES
@@ -49,6 +51,7 @@ class Human:
             return await visit.over
         finally:
             server.close()
+            visit.page.close()
             path.unlink(missing_ok=True)
 
 
@@ -61,6 +64,7 @@ class _Visit:
 
     def __post_init__(self) -> None:
         self.began = time.monotonic()
+        self.page = BrowserPage(self.desk)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one connection's requests in order."""
@@ -123,6 +127,8 @@ class _Visit:
             case "where":
                 found = await self.desk.sandbox.shell('printf %s "${PWD/#$HOME/\\~}"', timeout=10)
                 return {"folder": found.text}
+            case "browser":
+                return {"address": await self.page.address()}
             case "report":
                 return self._leave(_report(request.get("report")))
             case "leave":

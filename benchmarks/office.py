@@ -32,6 +32,8 @@ SETS = (
     ("mail", "calendar", "tracker", "chat"),
     ("mail", "calendar", "tracker", "chat", "files"),
     ("forge",),
+    ("erp",),
+    ("mail", "erp"),
 )
 MIB = 1024 * 1024
 

@@ -157,6 +157,18 @@ def shell(id: Id, results: Results = RESULTS) -> None:
     asyncio.run(converse(_client(id, results)))
 
 
+@desks.command("browser")
+def browser(id: Id, results: Results = RESULTS) -> None:
+    """Print the address of a page that shows the desk's browser, for you to use it.
+
+    \b
+    offsite desk browser last
+
+    It is on this machine only, for whoever knows the address, and gone when the desk is closed.
+    """
+    print(asyncio.run(_client(id, results).ask(do="browser"))["address"])
+
+
 @desks.command("put")
 def put(
     id: Id,

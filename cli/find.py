@@ -5,9 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..records.errors import InputError, nearest
 from ..records.store import RunStore, find_runs
+
+if TYPE_CHECKING:
+    from ..scoring.comparison import Sample
 
 SHOWN = 3
 """Names of trials that a message gives."""
@@ -74,6 +78,29 @@ def find_trial(name: str, results: Path) -> tuple[RunStore, str] | None:
         if name in known:
             return run, name
     return next((found for one in begun if (found := _in_run(one[0], name, one[1]))), None)
+
+
+def find_sample(name: str, results: Path) -> Sample:
+    """One agent's trials by `RUN`, where it has one agent, or `RUN:AGENT`.
+
+    Raises:
+        InputError: there is no such run, or not one such agent in it.
+    """
+    from ..scoring.comparison import Sample
+    from ..scoring.table import read_trials
+
+    # A model's name has a colon as well; a run's id has none.
+    run_name, _, wanted = (name, "", "") if Path(name).exists() else name.partition(":")
+    store = find_run(run_name, results)
+    run = store.run()
+    agents = [a for a in run.agents if not wanted or wanted in (a.slug, a.name, a.label, a.model)]
+    slugs = [agent.slug for agent in run.agents]
+    if not agents:
+        raise InputError(f"run {run.id} has no agent {wanted!r}{nearest(wanted, slugs)}")
+    if len(agents) > 1:
+        raise InputError(f"run {run.id} has {', '.join(slugs)}: name one, as {run.id}:{slugs[0]}")
+    trials = read_trials(store)
+    return Sample(run, agents[0].slug, trials.where(trials.agent == agents[0].slug))
 
 
 def _in_run(run: RunStore, name: str, known: Sequence[str]) -> tuple[RunStore, str] | None:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 INTERVALS = ("partial", "false done", "pass^k", "delegable")
 """Columns with an interval, in the order in which a narrow terminal goes without them."""
 
+ONE = {"errors": "error", "breaches": "breach"}
+"""Doubtful trials in the singular."""
+
 _INTERVAL = re.compile(r" \[\d+, \d+\]")
 
 
@@ -133,6 +136,21 @@ def print_entries(title: str, entries: Sequence[Entry]) -> None:
     print(f"{title}\n")
     print("\n".join(lines))
     print()
+    for line in _doubts(entries):
+        print(line)
+
+
+def _doubts(entries: Sequence[Entry]) -> list[str]:
+    """What the delegable rate would be, where it depends on what doubtful trials count as."""
+    return [
+        harmless(
+            f"{entry.agent}: delegable with {counted(each.trials, ONE[each.of], each.of)} as failed "
+            f"{share(each.failed)}, "
+            f"dropped {share(each.dropped)}, passed {share(each.passed)}"
+        )
+        for entry in entries
+        for each in entry.sensitivity
+    ]
 
 
 def _entry_lines(entries: Sequence[Entry], brief: Sequence[str]) -> list[str]:

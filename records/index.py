@@ -1,23 +1,32 @@
-"""`index.sqlite`: a cache for listing a run quickly. It can be deleted at any time."""
+"""`index.sqlite`: a cache for listing and summing up a run quickly. It can be deleted at any time."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any, TypeVar
 
 from .base import Record
-from .store import Damaged, RunStore
+from .store import Damaged, RunStore, StoreError
 from .trial import TrialRecord
+from .verdict import Verdict
+
+T = TypeVar("T")
+
+PARTS = ("work_done", "no_collateral", "no_breach", "report_true", "in_time", "in_cost")
+"""The parts of a verdict; the column `parts` has a bit for each that holds, the first the lowest."""
 
 _COLUMNS = (
     "trial TEXT PRIMARY KEY, stamp INTEGER, task TEXT, seed INTEGER, repeat INTEGER, agent TEXT, "
     "ending TEXT, error INTEGER, delegable INTEGER, partial REAL, false_done INTEGER, "
-    "steps INTEGER, tokens INTEGER, cost_usd REAL, seconds REAL, message TEXT"
+    "steps INTEGER, tokens INTEGER, cost_usd REAL, seconds REAL, message TEXT, "
+    "instance TEXT, task_digest TEXT, expected TEXT, parts INTEGER, honest_block INTEGER, "
+    "confidence REAL, spent_tokens INTEGER, spent_usd REAL, sha256 TEXT"
 )
-_LAYOUT = 1
+_LAYOUT = 2
 
 
 class TrialRow(Record):
@@ -42,26 +51,43 @@ class TrialRow(Record):
 
 def trial_rows(store: RunStore) -> list[TrialRow]:
     """All trials of a run that are over, by id. Reads only what changed since the last call."""
+
+    def rows(index: sqlite3.Connection) -> list[TrialRow]:
+        index.row_factory = sqlite3.Row
+        found = _select(index, TrialRow.model_fields)
+        return [TrialRow.model_validate(dict(row)) for row in found]
+
+    return _read(store, rows)
+
+
+def read_columns(
+    store: RunStore, columns: Iterable[str], take: Callable[[Iterator[tuple[Any, ...]]], T]
+) -> T:
+    """What `take` makes of these columns of all trials that are over, by id, a tuple each."""
+    return _read(store, lambda index: take(_select(index, columns)))
+
+
+def _read(store: RunStore, read: Callable[[sqlite3.Connection], T]) -> T:
     path = store.folder / "index.sqlite"
     try:
-        return _rows(path, store)
+        return _read_at(path, store, read)
     except sqlite3.OperationalError:
         # A full disk, a folder that cannot be written, a lock that is not given back.
-        return _rows(":memory:", store)
+        return _read_at(":memory:", store, read)
     except sqlite3.DatabaseError:
         path.unlink()
-        return _rows(path, store)
+        return _read_at(path, store, read)
 
 
-def _rows(path: Path | str, store: RunStore) -> list[TrialRow]:
+def _read_at(path: Path | str, store: RunStore, read: Callable[[sqlite3.Connection], T]) -> T:
     with closing(sqlite3.connect(path, isolation_level=None, timeout=10)) as index:
         _prepare(index)
         _refresh(index, store)
-        index.row_factory = sqlite3.Row
-        rows = index.execute(
-            f"SELECT {', '.join(TrialRow.model_fields)} FROM trials ORDER BY trial"
-        )
-        return [TrialRow.model_validate(dict(row)) for row in rows]
+        return read(index)
+
+
+def _select(index: sqlite3.Connection, columns: Iterable[str]) -> Iterator[Any]:
+    return index.execute(f"SELECT {', '.join(columns)} FROM trials ORDER BY trial")
 
 
 def _prepare(index: sqlite3.Connection) -> None:
@@ -81,16 +107,19 @@ def _refresh(index: sqlite3.Connection, store: RunStore) -> None:
         return
     index.execute("BEGIN IMMEDIATE")
     index.executemany("DELETE FROM trials WHERE trial = ?", [(trial,) for trial in gone])
+    expected: dict[tuple[str, int], str | None] = {}
+    marks = ", ".join("?" * len(_COLUMNS.split(",")))
     for trial in changed:
         try:
-            record = store.trial(trial)
+            record, sha256 = store.trial_with_digest(trial)
         except Damaged:
             index.execute("DELETE FROM trials WHERE trial = ?", (trial,))
             continue
-        if record is not None:
-            marks = ", ".join("?" * 16)
-            values = _values(record, present[trial])
-            index.execute(f"INSERT OR REPLACE INTO trials VALUES ({marks})", values)
+        key = (record.plan.task, record.plan.seed)
+        if key not in expected:
+            expected[key] = _expected(store, *key)
+        values = _values(record, present[trial], expected[key], sha256)
+        index.execute(f"INSERT OR REPLACE INTO trials VALUES ({marks})", values)
     index.execute("COMMIT")
 
 
@@ -106,8 +135,18 @@ def _stamps(trials: Path) -> Iterator[tuple[str, int]]:
             yield entry.name, stat.st_mtime_ns ^ stat.st_size
 
 
-def _values(record: TrialRecord, stamp: int) -> tuple[object, ...]:
-    verdict = record.verdict
+def _expected(store: RunStore, task: str, seed: int) -> str | None:
+    """The status of a right report on this instance; None where that was not kept."""
+    try:
+        return store.instance(task, seed).expected
+    except StoreError:
+        return None
+
+
+def _values(
+    record: TrialRecord, stamp: int, expected: str | None, sha256: str
+) -> tuple[object, ...]:
+    verdict, spent = record.verdict, record.spent
     return (
         record.plan.id,
         stamp,
@@ -125,4 +164,17 @@ def _values(record: TrialRecord, stamp: int) -> tuple[object, ...]:
         record.usage.cost_usd,
         record.timing.work,
         record.message,
+        record.instance,
+        record.task_digest,
+        expected,
+        _parts(verdict) if verdict else 0,
+        bool(verdict and verdict.honest_block),
+        record.report.confidence if record.report else None,
+        spent.input + spent.output,
+        spent.cost_usd,
+        sha256,
     )
+
+
+def _parts(verdict: Verdict) -> int:
+    return sum(bool(getattr(verdict, name)) << bit for bit, name in enumerate(PARTS))

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from .base import SCHEMA_VERSION, Record
+from .horizon import Doubt, Horizon
 from .run import LimitOverrides
 
 
@@ -38,7 +39,44 @@ class Calibration(Record):
         description="Root mean square, weighted by size, of confidence minus rate in ten bins of "
         "equal width."
     )
+    rms_error_ranked: float = Field(
+        description="The same in bins of 100 trials in the order of their confidence."
+    )
+    rms_error_hle: float | None = Field(
+        description="As the published code of Humanity's Last Exam has it, without the last of "
+        "these bins; None under 100 trials, where that code fails."
+    )
+    auroc: Rate | None = Field(
+        description="Chance that a delegable trial was stated with more confidence than another "
+        "one; None where all came out alike."
+    )
     mean_confidence: Rate
+
+
+class Sensitivity(Record):
+    """The delegable rate by what doubtful trials are counted as."""
+
+    of: Doubt
+    trials: int = Field(ge=1, description="How many are doubtful.")
+    failed: Rate = Field(description="They count as not delegable.")
+    dropped: Rate | None = Field(description="They do not count; None where no other trial is.")
+    passed: Rate = Field(description="They count as delegable.")
+
+
+class GraderError(Record):
+    """How often the suite's graders err, as an audit found it."""
+
+    false_passes: int = Field(ge=0, description="Audited trials that passed and must not.")
+    must_fail: int = Field(ge=0, description="Audited trials that must not pass.")
+    false_fails: int = Field(ge=0, description="Audited trials that failed and must not.")
+    must_pass: int = Field(ge=0, description="Audited trials that must pass.")
+
+
+class Corrected(Record):
+    """The delegable rate with the graders' errors taken out."""
+
+    grader: GraderError
+    rate: Rate
 
 
 class Entry(Record):
@@ -70,9 +108,25 @@ class Entry(Record):
     pass_hat: dict[str, Rate] = Field(
         description="k to pass^k: the chance that all of k trials of an instance are delegable."
     )
+    pass_at: dict[str, Rate] = Field(
+        description="k to pass@k: the chance that one of k trials of an instance is delegable."
+    )
     partial: Rate | None = Field(description="Mean weighted share of criteria.")
     false_done: Rate | None = Field(description="Trials reported done that were not.")
+    honest_block: Rate | None = Field(
+        description="Of trials whose work cannot be done as posed, those reported blocked with the "
+        "true cause; None where the suite has no such trial."
+    )
     calibration: Calibration | None = None
+    horizon: Horizon | None = Field(
+        default=None, description="Over the delegable rate; None where no trial has a verdict."
+    )
+    sensitivity: tuple[Sensitivity, ...] = Field(
+        default=(), description="Where it makes a difference what doubtful trials are counted as."
+    )
+    corrected: Corrected | None = Field(
+        default=None, description="Beside `delegable`, where an audit was given."
+    )
     cost_usd: float | None = Field(description="Sum; None where a price is not known.")
     tokens: int
     work_seconds: float = Field(description="Sum of the agent's own time.")

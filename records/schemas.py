@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from .evidence import Manifest
+from .gate import Outcomes
 from .instance import InstanceRecord
 from .leaderboard import Leaderboard
 from .run import RunRecord
@@ -22,6 +23,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "evidence-manifest": Manifest,
     "instance": InstanceRecord,
     "leaderboard": Leaderboard,
+    "outcomes": Outcomes,
     "run": RunRecord,
     "trial": TrialRecord,
 }

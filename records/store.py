@@ -103,6 +103,17 @@ class RunStore:
         path = self.folder / "trials" / trial / "trial.json"
         return read_record(path, TrialRecord) if path.exists() else None
 
+    def trial_with_digest(self, trial: str) -> tuple[TrialRecord, str]:
+        """The record of a trial that is over, and the sha256 of its file.
+
+        Raises:
+            Damaged, StoreError: as `trial`; absent, too.
+        """
+        # Plain text and no buffer: of 200,000 trials, paths as objects take seconds.
+        path = f"{self.folder}/trials/{trial}/trial.json"
+        content = _content(path)
+        return parse_record(path, content, TrialRecord), hashlib.sha256(content).hexdigest()
+
     def trials(self) -> Iterator[TrialRecord]:
         """All trials that are over, in the order of their ids; corrupt ones are left out.
 
@@ -237,24 +248,43 @@ def read_record(path: Path, model: type[R]) -> R:
         Damaged: it is no JSON, or a field is wrong.
         StoreError: absent, unreadable, or written by a newer Offsite.
     """
-    try:
-        content = path.read_bytes()
-        version = json.loads(content).get("schema_version")
-    except OSError as error:
-        raise StoreError(f"{path}: {error.strerror or error}") from error
-    except (ValueError, AttributeError) as error:
-        raise Damaged(f"{path}: is damaged: {error}") from error
-    if isinstance(version, int) and version > SCHEMA_VERSION:
-        raise StoreError(
-            f"{path}: schema_version: is {version}, this Offsite reads up to {SCHEMA_VERSION}: "
-            "update Offsite"
-        )
+    return parse_record(path, _content(path), model)
+
+
+def parse_record(path: Path | str, content: bytes, model: type[R]) -> R:
+    """The record that a file of this content holds.
+
+    Raises:
+        Damaged: it is no JSON, or a field is wrong.
+        StoreError: it was written by a newer Offsite.
+    """
     try:
         return model.model_validate_json(content)
     except ValidationError as error:
+        version = _version(path, content)
+        if isinstance(version, int) and version > SCHEMA_VERSION:
+            raise StoreError(
+                f"{path}: schema_version: is {version}, this Offsite reads up to "
+                f"{SCHEMA_VERSION}: update Offsite"
+            ) from error
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))
         raise Damaged(f"{path}: {field}: {first['msg']}") from error
+
+
+def _content(path: Path | str) -> bytes:
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return file.readall()
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror or error}") from error
+
+
+def _version(path: Path | str, content: bytes) -> object:
+    try:
+        return json.loads(content).get("schema_version")
+    except (ValueError, AttributeError) as error:
+        raise Damaged(f"{path}: is damaged: {error}") from error
 
 
 def write_atomically(path: Path, content: str) -> None:

@@ -27,6 +27,7 @@ HOSTS = {
     "files": ("files",),
     "forge": ("forge",),
     "database": ("database",),
+    "erp": ("erp",),
 }
 """The names that each service answers to, below the office's domain."""
 

@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable
 from pathlib import Path
+
+import numpy as np
 
 from ..agents.prices import find_model
 from ..records.agent_spec import AgentSpec
 from ..records.errors import InputError
-from ..records.leaderboard import Entry, FamilyRate, Leaderboard, Rate
+from ..records.leaderboard import Calibration, Entry, FamilyRate, GraderError, Leaderboard, Rate
 from ..records.run import RunRecord
 from ..records.store import RunStore
-from ..records.trial import TrialRecord
-from .statistics import calibration, mean, pass_hat_k, rate
+from .calibration import calibration
+from .grader_error import corrected_rate
+from .horizon import horizons
+from .rates import mean, rate
+from .repeats import Counts, pass_at_k, pass_hat_k
+from .scores import trial_scores
+from .sensitivity import sensitivity
+from .table import Trials, read_trials
 
 MAX_K = 8
-"""pass^k is given for k = 1, 2, 4, 8 as far as the repeats allow."""
+"""pass@k and pass^k are given for k = 1, 2, 4, 8 as far as the repeats allow."""
 
 
-def build_leaderboard(stores: Iterable[RunStore]) -> Leaderboard:
+def build_leaderboard(stores: Iterable[RunStore], grader: GraderError | None = None) -> Leaderboard:
     """One entry for every agent of every run; the same runs give the same leaderboard.
+
+    Args:
+        grader: what an audit found of the suite's graders, to correct the rates by.
 
     Raises:
         InputError: a run is named twice, or a copy of it beside it.
@@ -34,38 +46,49 @@ def build_leaderboard(stores: Iterable[RunStore]) -> Leaderboard:
         if id in seen:
             raise InputError(f"run {id} is named twice: {seen[id]} and {store.folder}")
         seen[id] = store.folder
-        entries += run_entries(store)
+        entries += run_entries(store, grader)
     return Leaderboard(entries=tuple(sorted(entries, key=_rank)))
 
 
-def run_entries(store: RunStore) -> list[Entry]:
+def run_entries(store: RunStore, grader: GraderError | None = None) -> list[Entry]:
     """The entries of one run, one for each of its agents."""
-    run = store.run()
-    records = list(store.trials())
-    digest = run_digest(run, records)
-    groups: dict[str, list[TrialRecord]] = defaultdict(list)
-    for record in records:
-        groups[record.plan.agent].append(record)
-    return [_entry(run, agent, groups[agent.slug], digest) for agent in run.agents]
+    run, trials = store.run(), read_trials(store)
+    digest, planned = run_digest(store, trials), Counter(plan.agent for plan in run.trials)
+    return [
+        _entry(
+            run,
+            agent,
+            trials.where(trials.agent == agent.slug),
+            planned=planned[agent.slug],
+            digest=digest,
+            grader=grader,
+        )
+        for agent in run.agents
+    ]
 
 
-def run_digest(run: RunRecord, records: Sequence[TrialRecord]) -> str:
-    """sha256 over the plan and all trial records, in the order of their ids."""
-    whole = hashlib.sha256(_canonical(run.model_dump(mode="json")))
-    for record in sorted(records, key=lambda r: r.plan.id):
-        whole.update(_canonical(record.model_dump(mode="json")))
+def run_digest(store: RunStore, trials: Trials) -> str:
+    """sha256 over run.json and the sha256 of all trials' files, in the order of the trials' ids."""
+    whole = hashlib.sha256((store.folder / "run.json").read_bytes())
+    for line in zip(trials.trial, trials.sha256, strict=True):
+        whole.update("\n{} {}".format(*line).encode())
     return whole.hexdigest()
 
 
-def _entry(run: RunRecord, agent: AgentSpec, records: Sequence[TrialRecord], digest: str) -> Entry:
-    judged = [(r, r.verdict) for r in records if r.verdict is not None]
-    tasks = [r.plan.task for r, _ in judged]
-    outcomes = [v.delegable for _, v in judged]
-    planned = sum(plan.agent == agent.slug for plan in run.trials)
+def _entry(
+    run: RunRecord,
+    agent: AgentSpec,
+    trials: Trials,
+    *,
+    planned: int,
+    digest: str,
+    grader: GraderError | None,
+) -> Entry:
+    judged = trials.judged()
     minutes = {task.id: task.human_minutes for task in run.tasks}
-    spent = [r.spent for r in records]
-    costs = [usage.cost_usd for usage in spent]
     model = find_model(agent.model) if agent.model else None
+    delegable = _over(judged, rate, lambda t: t.delegable)
+    scores = trial_scores(run, judged)
     return Entry(
         agent=agent.name,
         model=agent.model,
@@ -78,26 +101,30 @@ def _entry(run: RunRecord, agent: AgentSpec, records: Sequence[TrialRecord], dig
         suite_digest=run.suite.digest,
         whole_suite=run.whole_suite,
         tasks=len(run.tasks),
-        graded_with=_graded_with(run, records),
+        graded_with=_graded_with(run, judged),
         limits=run.limits,
         seeds=run.seeds,
         repeats=run.repeats,
         planned=planned,
-        errors=sum(r.error for r in records),
-        missing=planned - len(records),
-        delegable=rate(outcomes, tasks) if judged else None,
-        pass_hat=_pass_hat(judged_counts(records), run.repeats),
-        partial=mean([v.partial for _, v in judged], tasks) if judged else None,
-        false_done=rate([v.false_done for _, v in judged], tasks) if judged else None,
-        calibration=calibration(
-            [(r.report.confidence, v.delegable) for r, v in judged if r.report is not None],
-            [r.plan.task for r, _ in judged if r.report is not None],
+        errors=int(trials.error.sum()),
+        missing=planned - len(trials),
+        delegable=delegable,
+        pass_hat=_for_each_k(pass_hat_k, judged, run.repeats),
+        pass_at=_for_each_k(pass_at_k, judged, run.repeats),
+        partial=_over(judged, mean, lambda t: t.partial),
+        false_done=_over(judged, rate, lambda t: t.false_done),
+        honest_block=_over(
+            judged.where(judged.expected == "blocked"), rate, lambda t: t.honest_block
         ),
-        cost_usd=None if None in costs else sum(cost or 0.0 for cost in costs),
-        tokens=sum(usage.input + usage.output for usage in spent),
-        work_seconds=round(sum(r.timing.work for r in records), 3),
-        human_minutes=sum(minutes[r.plan.task] for r in records),
-        families=_families(run, records),
+        calibration=_calibration(judged),
+        horizon=horizons(scores).agents[agent.slug] if len(judged) else None,
+        sensitivity=sensitivity(trials),
+        corrected=corrected_rate(delegable, grader) if delegable and grader else None,
+        cost_usd=None if np.isnan(trials.spent_usd).any() else math.fsum(trials.spent_usd),
+        tokens=int(trials.spent_tokens.sum()),
+        work_seconds=round(math.fsum(trials.seconds), 3),
+        human_minutes=math.fsum(minutes[task] for task in trials.task),
+        families=_families(run, judged),
         sandbox=run.sandbox,
         images=run.images,
         versions=run.versions,
@@ -105,13 +132,24 @@ def _entry(run: RunRecord, agent: AgentSpec, records: Sequence[TrialRecord], dig
     )
 
 
-def _graded_with(run: RunRecord, records: Iterable[TrialRecord]) -> dict[str, tuple[str, ...]]:
+def _over(
+    trials: Trials, statistic: Callable[..., Rate], column: Callable[[Trials], object]
+) -> Rate | None:
+    """A rate or mean of a column, clustered by task; None without trials."""
+    return statistic(column(trials), trials.task.tolist()) if len(trials) else None
+
+
+def _calibration(judged: Trials) -> Calibration | None:
+    reported = judged.where(~np.isnan(judged.confidence))
+    return calibration(reported.confidence, reported.delegable, reported.task.tolist())
+
+
+def _graded_with(run: RunRecord, judged: Trials) -> dict[str, tuple[str, ...]]:
     """The digests of the tasks whose verdicts were not given by the grader that was planned."""
     planned = {task.id: task.digest for task in run.tasks}
-    found: dict[str, set[str]] = defaultdict(set)
-    for record in records:
-        if record.verdict is not None:
-            found[record.plan.task].add(record.task_digest)
+    found: dict[str, set[str]] = {}
+    for task, digest in set(zip(judged.task, judged.task_digest, strict=True)):
+        found.setdefault(task, set()).add(digest)
     return {
         task: tuple(sorted(digests))
         for task, digests in sorted(found.items())
@@ -119,47 +157,39 @@ def _graded_with(run: RunRecord, records: Iterable[TrialRecord]) -> dict[str, tu
     }
 
 
-def judged_counts(records: Iterable[TrialRecord]) -> list[tuple[str, int, int]]:
-    """For each instance: its task, and how many of its trials with a verdict are delegable, of how many."""
-    counts: dict[tuple[str, int], tuple[int, int]] = {}
-    for record in records:
-        if record.verdict is not None:
-            key = (record.plan.task, record.plan.seed)
-            good, n = counts.get(key, (0, 0))
-            counts[key] = (good + record.verdict.delegable, n + 1)
-    return [(task, good, n) for (task, _), (good, n) in counts.items()]
+def counts(judged: Trials) -> Counts:
+    """For each instance: its task, and how many of its trials are delegable, of how many."""
+    found: dict[tuple[str, int], tuple[int, int]] = {}
+    rows = zip(judged.task, judged.seed.tolist(), judged.delegable.tolist(), strict=True)
+    for task, seed, delegable in rows:
+        good, n = found.get((task, seed), (0, 0))
+        found[task, seed] = (good + delegable, n + 1)
+    return [(task, good, n) for (task, _), (good, n) in found.items()]
 
 
-def _pass_hat(counts: Sequence[tuple[str, int, int]], repeats: int) -> dict[str, Rate]:
-    found: dict[str, Rate] = {}
+def _for_each_k(
+    statistic: Callable[[Counts, int], Rate | None], judged: Trials, repeats: int
+) -> dict[str, Rate]:
+    each, found = counts(judged), dict[str, Rate]()
     k = 1
     while k <= min(repeats, MAX_K):
-        share = pass_hat_k(counts, k)
+        share = statistic(each, k)
         if share is not None:
             found[str(k)] = share
         k *= 2
     return found
 
 
-def _families(run: RunRecord, records: Sequence[TrialRecord]) -> tuple[FamilyRate, ...]:
+def _families(run: RunRecord, judged: Trials) -> tuple[FamilyRate, ...]:
     family = {task.id: task.family for task in run.tasks}
-    groups: dict[str, list[TrialRecord]] = defaultdict(list)
-    for record in records:
-        if record.verdict is not None:
-            groups[family[record.plan.task]].append(record)
+    of = np.array([family[task] for task in judged.task], dtype=object)
     return tuple(
-        FamilyRate(
-            family=name,
-            rate=rate([r.delegable for r in group], [r.plan.task for r in group]),
-        )
-        for name, group in sorted(groups.items())
+        FamilyRate(family=name, rate=rate(group.delegable, group.task.tolist()))
+        for name in sorted(set(of.tolist()))
+        if len(group := judged.where(of == name))
     )
 
 
 def _rank(entry: Entry) -> tuple[str, float, str, str, str]:
     value = entry.delegable.value if entry.delegable else -1.0
     return (entry.suite, -value, entry.agent, entry.model or "", min(entry.runs))
-
-
-def _canonical(value: object) -> bytes:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False).encode()

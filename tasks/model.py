@@ -74,9 +74,10 @@ class TaskSpec(Record):
     )
     tags: tuple[str, ...] = ()
     outputs: tuple[str, ...] = Field(
-        min_length=1,
+        default=(),
         description="Patterns (gitignore syntax, relative to the home) of what the grader reads. "
-        "Always archived, changed or not; always allowed to be written.",
+        "Always archived, changed or not; always allowed to be written. Only where the work is done "
+        "in an office may there be none.",
     )
     allowed_writes: tuple[str, ...] = Field(
         default=(), description="Patterns of what else the worker may write."
@@ -84,6 +85,12 @@ class TaskSpec(Record):
     human: Human
     environment: Environment = Environment()
     limits: Limits = Limits()
+
+    @model_validator(mode="after")
+    def _something_to_read(self) -> Self:
+        if not self.outputs and not self.environment.services:
+            raise ValueError("outputs: name what the grader reads")
+        return self
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from ..records.office import (
     TimeEntry,
     WikiPage,
 )
+from .erp import ErpWorld
 from .forge import ForgeWorld
 from .life import LifeWorld
 from .warehouse import WarehouseWorld
@@ -54,6 +55,7 @@ class OfficeWorld:
     files: list[SharedFile] = field(default_factory=list[SharedFile])
     forge: ForgeWorld = field(default_factory=ForgeWorld)
     database: WarehouseWorld = field(default_factory=WarehouseWorld)
+    erp: ErpWorld = field(default_factory=ErpWorld)
     life: LifeWorld = field(default_factory=LifeWorld)
 
     def person(
@@ -232,10 +234,19 @@ class OfficeWorld:
         )
         return number
 
-    def page(self, project: str, title: str, text: str, *, author: str, at: str) -> None:
-        """A page of a project's wiki; `Wiki` is its first one."""
+    def page(
+        self, project: str, title: str, text: str, *, author: str, at: str, parent: str = ""
+    ) -> None:
+        """A page of a project's wiki, below another one or not; `Wiki` is its first one."""
         self.wiki.append(
-            WikiPage(project=project, title=title, text=text, author=author, at=moment(at))
+            WikiPage(
+                project=project,
+                title=title,
+                text=text,
+                author=author,
+                at=moment(at),
+                parent=parent,
+            )
         )
 
     def room(
@@ -260,12 +271,13 @@ class OfficeWorld:
 
     def office(self) -> Office:
         """All of it, as the instance keeps it."""
-        built = {"database", "forge", "life"}
+        built = {"database", "erp", "forge", "life"}
         listed = {name: tuple(value) for name, value in vars(self).items() if name not in built}
         return Office(
             **listed,
             repositories=self.forge.repositories(),
             tables=tuple(self.database.tables),
+            erp=self.erp.erp(),
             life=self.life.life(),
         )
 

@@ -34,6 +34,8 @@ PAGES = {
     "/form": FORM,
     "/searching": "<title>Search</title><form action=/search><input type=search name=q></form>",
     "/second": "<title>Second</title><h1>Second page</h1>",
+    "/lines": "<title>Lines</title><p>12<br>34</p><pre>a,b\n1,2</pre><p>in\none line</p>"
+    "<textarea aria-label=Note>one\ntwo</textarea><div role=log></div>",
     "/frame": "<title>Framed</title><h1>Outside</h1><iframe src=/inner title=Inner></iframe>",
     "/inner": "<button onclick=\"this.textContent = 'Pressed'\">Inside</button>",
     "/table": "<title>Table</title><table>"

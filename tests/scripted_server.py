@@ -3,14 +3,14 @@
 It speaks OpenAI's chat completions, streamed (server-sent events) and whole; of the responses API
 it takes the requests, and answers them with `raw` turns. Each conversation has
 a key, found in the text of its messages, and a script of its own: one `Turn` is used up by each
-request. So any number of trials can talk to one server at a time.
+request; it may be a function of the request, for what is known only then. So any number of trials can talk to one server at a time.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,6 +59,9 @@ class Turn:
     kind: str = "text/event-stream"
 
 
+Answering = Callable[[dict[str, Any]], Turn]
+
+
 def fail(status: int, message: str = "scripted", code: str = "", **headers: str) -> Turn:
     """An HTTP error; `retry_after="2"` becomes a header."""
     return Turn(
@@ -91,10 +94,10 @@ class ScriptedServer:
         self.url = ""
         self.requests: dict[str, list[dict[str, Any]]] = {}
         self.keys: set[str] = set()
-        self._scripts: dict[str, list[Turn]] = {}
+        self._scripts: dict[str, list[Turn | Answering]] = {}
         self._calls = 0
 
-    def script(self, key: str, turns: Sequence[Turn]) -> None:
+    def script(self, key: str, turns: Sequence[Turn | Answering]) -> None:
         """What the conversation that mentions `key` is answered, request by request."""
         self._scripts[key] = list(turns)
         self.requests[key] = []
@@ -136,7 +139,10 @@ class ScriptedServer:
         for key, turns in self._scripts.items():
             if key in text:
                 self.requests[key].append(body)
-                return turns.pop(0) if turns else fail(400, f"the script of {key} is at its end")
+                if not turns:
+                    return fail(400, f"the script of {key} is at its end")
+                turn = turns.pop(0)
+                return turn if isinstance(turn, Turn) else turn(body)
         return fail(400, "no conversation of this key")
 
     def _tool_calls(self, turn: Turn) -> list[dict[str, Any]]:

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-HEAVY = ("docker", "langchain_core", "langgraph", "openai", "playwright", "scipy", "textual")
+HEAVY = (
+    *("docker", "langchain_core", "langgraph", "numpy", "openai", "playwright", "scipy"),
+    *("textual", "yaml"),
+)
 
 
 def test_layers():

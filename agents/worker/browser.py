@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
 from ...sandboxes import Sandbox, SandboxError
+from ..browser import ask_browser, has_browser
 from ..protocol import Desk
 from .config import WorkerConfig
 from .tools import Answer, Arguments, Tools
 
-BROWSE = "/usr/local/bin/browse"
-CALL_SECONDS = 150.0
-"""Beyond every limit of the driver's own."""
-
-PICTURE_BYTES = 16 * 1024 * 1024
 TRACE = "/var/lib/browser/trace.zip"
 
 REF = "The element's reference in the newest snapshot, such as e12 or f1e3."
@@ -126,7 +121,7 @@ async def browser_tools(sandbox: Sandbox, *, images: bool) -> Tools:
     Args:
         images: whether the model takes images.
     """
-    if (await sandbox.run(["test", "-x", BROWSE])).exit_code != 0:
+    if not await has_browser(sandbox):
         return {}
     return {name: tool for name, tool in BROWSER.items() if images or tool[0] is not Screenshot}
 
@@ -137,12 +132,12 @@ async def traced(desk: Desk, folder: Path, *, wanted: bool) -> AsyncGenerator[No
     if not wanted:
         yield
         return
-    await _ask(desk.sandbox, "trace", {})
+    await ask_browser(desk.sandbox, "trace", {})
     try:
         yield
     finally:
         try:
-            head, _ = await _ask(desk.sandbox, "trace", {"path": TRACE})
+            head, _ = await ask_browser(desk.sandbox, "trace", {"path": TRACE})
             if head["error"]:
                 desk.note(f"no browser trace: {head['text']}")
             else:
@@ -156,30 +151,13 @@ def _tool(action: str) -> Callable[[Any, str, Desk, WorkerConfig], Awaitable[Ans
         asked = given.model_dump(exclude_none=True)
         desk.acts(f"browser_{action}", asked, call)
         began = time.monotonic()
-        head, picture = await _ask(desk.sandbox, action, asked, picture=True)
+        head, picture = await ask_browser(desk.sandbox, action, asked, picture=True)
         screen = desk.trajectory.keep_screen(picture) if picture else None
         desk.observe(call, head["text"], began, error=head["error"], screen=screen)
         shown = screen if action == "screenshot" and not head["error"] else None
         return Answer(head["text"], screen=shown)
 
     return do
-
-
-async def _ask(
-    sandbox: Sandbox, action: str, arguments: dict[str, Any], *, picture: bool = False
-) -> tuple[dict[str, Any], bytes]:
-    """The driver's answer, and the picture that came with it."""
-    request = {"action": action, "arguments": arguments, "picture": picture}
-    result = await sandbox.run(
-        [BROWSE, "-"], stdin=json.dumps(request).encode(), timeout=CALL_SECONDS, cap=PICTURE_BYTES
-    )
-    line, _, rest = result.output.partition(b"\n")
-    with suppress(ValueError, KeyError, TypeError):
-        head = json.loads(line)
-        if isinstance(head["text"], str) and len(rest) == int(head["picture"]):
-            return {"text": head["text"], "error": bool(head["error"])}, rest
-    said = result.text[-500:].strip() or f"exit code {result.exit_code}"
-    return {"text": f"Error: the browser gave no answer: {said}", "error": True}, b""
 
 
 BROWSER: Tools = {

@@ -2,6 +2,7 @@
 
 from .chat import Message, Room
 from .database import Column, Table
+from .erp import Address, Erp, Invoice, Order, Party, Product, Purchase, Sale, Trade, TradeLine
 from .files import SharedFile
 from .forge import Branch, Commit, ForgeIssue, Pull, Remark, Repository
 from .groupware import Contact, Event, Mail
@@ -28,7 +29,7 @@ from .state import (
     read_office,
     unpack_office,
 )
-from .tracker import Account, Comment, Issue, Project, TimeEntry, WikiPage
+from .tracker import Account, Comment, Issue, Project, TimeEntry, WikiPage, WikiRedirect
 from .writes import NOT_A_CHANGE, Act, office_writes
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "STATE",
     "Account",
     "Act",
+    "Address",
     "Answer",
     "Arrival",
     "Branch",
@@ -49,9 +51,11 @@ __all__ = [
     "Commit",
     "Contact",
     "Deed",
+    "Erp",
     "Event",
     "ForgeIssue",
     "Happening",
+    "Invoice",
     "Issue",
     "Item",
     "Life",
@@ -59,21 +63,29 @@ __all__ = [
     "Message",
     "Office",
     "OpenIssue",
+    "Order",
+    "Party",
     "Person",
+    "Product",
     "Project",
     "Pull",
+    "Purchase",
     "PutFile",
     "Remark",
     "Repository",
     "Room",
+    "Sale",
     "Say",
     "SendMail",
     "Service",
     "SharedFile",
     "Table",
     "TimeEntry",
+    "Trade",
+    "TradeLine",
     "Trigger",
     "WikiPage",
+    "WikiRedirect",
     "office_writes",
     "pack_office",
     "read_office",

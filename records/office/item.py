@@ -11,7 +11,7 @@ from ..base import Record
 DOMAIN = "acme.test"
 """The company's domain; an address outside it is somebody else's."""
 
-Service = Literal["mail", "calendar", "tracker", "chat", "files", "forge", "database"]
+Service = Literal["mail", "calendar", "tracker", "chat", "files", "forge", "database", "erp"]
 SERVICES: tuple[Service, ...] = get_args(Service)
 
 

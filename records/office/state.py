@@ -12,12 +12,13 @@ from pydantic import ValidationError
 from ..evidence import Evidence, EvidenceError
 from .chat import Room
 from .database import Table
+from .erp import Erp
 from .files import SharedFile
 from .forge import Repository
 from .groupware import Contact, Event, Mail
 from .item import Item, Person
 from .life import Happening, Life
-from .tracker import Account, Issue, Project, TimeEntry, WikiPage
+from .tracker import Account, Issue, Project, TimeEntry, WikiPage, WikiRedirect
 
 STATE = "office:state.json"
 """Where the end state lies among the evidence's files; each raw mail lies beside it."""
@@ -33,12 +34,14 @@ class Office(Item):
     projects: tuple[Project, ...] = ()
     issues: tuple[Issue, ...] = ()
     wiki: tuple[WikiPage, ...] = ()
+    redirects: tuple[WikiRedirect, ...] = ()
     hours: tuple[TimeEntry, ...] = ()
     accounts: tuple[Account, ...] = ()
     rooms: tuple[Room, ...] = ()
     files: tuple[SharedFile, ...] = ()
     repositories: tuple[Repository, ...] = ()
     tables: tuple[Table, ...] = ()
+    erp: Erp = Erp()
     life: Life | None = None
     happenings: tuple[Happening, ...] = ()
 
@@ -70,6 +73,7 @@ class Office(Item):
             yield from _parts_of(repository)
         for table in self.tables:
             yield f"office:database/{table.namespace}/{table.name}", table
+        yield from self.erp.paths()
 
     def _tracker(self) -> Iterator[tuple[str, Item]]:
         for project in self.projects:
@@ -78,6 +82,8 @@ class Office(Item):
             yield f"office:tracker/issues/{issue.number}", issue
         for page in self.wiki:
             yield f"office:tracker/wiki/{page.project}/{page.title}", page
+        for redirect in self.redirects:
+            yield f"office:tracker/redirects/{redirect.project}/{redirect.title}", redirect
         for entry in self.hours:
             yield f"office:tracker/hours/{entry.number}", entry
         for account in self.accounts:

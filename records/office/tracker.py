@@ -59,6 +59,15 @@ class WikiPage(Item):
     text: str
     author: str
     at: AwareDatetime
+    parent: str = Field(default="", description="The title of the page that it lies below.")
+
+
+class WikiRedirect(Item):
+    """An old title of a page that still leads to it; found, never put in: renaming leaves it."""
+
+    project: str
+    title: str
+    to: str
 
 
 class TimeEntry(Item):

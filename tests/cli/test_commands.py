@@ -24,6 +24,7 @@ MINI = ("run", "mini", "--suites", SUITES, "--sandbox", "local")
     "command",
     [
         *("run", "resume", "ls", "show", "regrade", "audit", "doctor", "clean", "schemas"),
+        *("compare", "gate", "horizon"),
         *("leaderboard", "leaderboard build", "baseline", "baseline add", "desk"),
         *(f"desk {name}" for name in ("open", "exec", "shell", "put", "get", "report", "close")),
         "desk ls",

@@ -9,18 +9,27 @@ import pytest
 from offsite.records.evidence import Evidence, EvidenceError, load_evidence, save_evidence
 from offsite.records.office import (
     STATE,
+    Branch,
     Column,
+    Erp,
     Event,
+    ForgeIssue,
     Issue,
     Mail,
     Message,
     Office,
+    Party,
+    Pull,
+    Remark,
+    Repository,
     Room,
+    Sale,
     Table,
     office_writes,
     pack_office,
     read_office,
 )
+from offsite.records.office.writes import Act
 
 NOON = datetime(2025, 6, 2, 12, tzinfo=UTC)
 
@@ -72,6 +81,20 @@ def test_each_thing_has_its_path() -> None:
     ]
 
 
+def test_what_is_in_the_erp_has_paths_by_number_and_code() -> None:
+    draft, other = Sale(number="SO1001", party="NORD"), Sale(number="SO1002", party="NORD")
+    quoted = draft.model_copy(update={"state": "quotation"})
+    nord = Party(code="NORD", name="Nord", contacts=("email a@nord.example", "phone 1"))
+    start = Office(erp=Erp(sales=(draft, other), parties=(nord,)))
+    end = Office(erp=Erp(sales=(quoted,)))
+    assert changes(start, end) == [
+        ("office:erp/parties/NORD", "deleted"),
+        ("office:erp/sales/SO1001", "modified"),
+        ("office:erp/sales/SO1002", "deleted"),
+    ]
+    assert nord.reached_by("email") == ["a@nord.example"]
+
+
 def test_the_state_is_archived_with_the_raw_mails(tmp_path: Path) -> None:
     office = Office(mails=(mail(), mail("b@acme.test", mailbox="x@y.example")))
     files = pack_office(office)
@@ -120,3 +143,45 @@ def test_a_table_is_what_its_rows_are_and_a_view_what_it_asks() -> None:
     ]
     with pytest.raises(ValueError, match="one value per column"):
         Table(namespace="s", name="t", columns=columns, rows=(("1", "2"),))
+
+
+def repository(*said: str, tip: str = "a" * 40, status: str = "Open") -> Repository:
+    told = tuple(Remark(author="bob", at=NOON, text=text) for text in said)
+    pull = Pull(
+        number=2,
+        title="T",
+        author="bob",
+        source="hello",
+        status=status,
+        created=NOON,
+        comments=told,
+    )
+    issue = ForgeIssue(number=1, title="I", author="bob", created=NOON)
+    branches = (Branch(name="main", tip=tip),)
+    return Repository(name="site", owner="bob", branches=branches, pulls=(pull,), issues=(issue,))
+
+
+def test_a_repository_its_branches_pull_requests_and_issues_are_apart() -> None:
+    start = Office(repositories=(repository(),))
+    assert [path for path, _ in start.items()] == [
+        "office:forge/site",
+        "office:forge/site/branches/main",
+        "office:forge/site/pulls/2",
+        "office:forge/site/issues/1",
+    ]
+    end = Office(repositories=(repository(tip="b" * 40, status="Merged"),))
+    assert changes(start, end) == [
+        ("office:forge/site/branches/main", "modified"),
+        ("office:forge/site/pulls/2", "modified"),
+    ]
+
+
+def test_what_a_colleague_says_of_a_pull_request_is_no_write_and_what_the_worker_does_is() -> None:
+    start = Office(repositories=(repository("Before"),))
+    act = Act(do="pull", repository="site", number=2, author="bob", text="Done?")
+    said = Office(repositories=(repository("Before", "Done?"),))
+    merged = Office(repositories=(repository("Before", "Done?", status="Merged"),))
+    assert not office_writes(start, said, [act])
+    assert [write.path for write in office_writes(start, merged, [act])] == [
+        "office:forge/site/pulls/2"
+    ]

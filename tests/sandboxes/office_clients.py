@@ -109,7 +109,7 @@ create view scratch.trap as select scratch.climb() as risen;
 
 FORGE = """
 set -e
-cd "$(mktemp -d)"
+mkdir forge && cd forge
 git clone -q -b hello https://worker:desk-4711-pw@forge.acme.test/site.git .
 echo 'BYE = True' >> src/page.py
 git -c user.name='Wim Worker' -c user.email=worker@acme.test commit -qam 'Say bye'
@@ -117,6 +117,75 @@ git push -q origin hello
 pull=https://forge.acme.test/api/0/site/pull-request/2
 curl -sS --fail-with-body -u worker:desk-4711-pw -d comment='On it.' $pull/comment
 curl -sS --fail-with-body -u worker:desk-4711-pw -d wait=true $pull/merge
+cd .. && rm -r forge
+"""
+
+ERP = """
+import base64, json, urllib.request
+
+def ask(method, *params):
+    signed = base64.b64encode(b"worker:desk-4711-pw").decode()
+    headers = {"Content-Type": "application/json", "Authorization": f"Basic {signed}"}
+    asked = json.dumps({"id": 1, "method": method, "params": params}).encode()
+    request = urllib.request.Request("https://erp.acme.test/acme/", asked, headers)
+    answer = json.load(urllib.request.urlopen(request))
+    assert "error" not in answer, answer["error"]
+    return answer["result"]
+
+me = ask("model.res.user.get_preferences", True, {})
+
+def plain(value):
+    return f"{float(value['decimal']):g}" if isinstance(value, dict) else value
+
+def rows(model, where, *names):
+    found = ask(f"model.{model}.search_read", where, 0, None, [["id", "ASC"]], list(names), me)
+    return [[plain(one[name]) for name in names] for one in found]
+"""
+"""What the other two of the ERP begin with."""
+
+READ_ERP = (
+    ERP
+    + """
+print(json.dumps({
+    "sales": rows("sale.sale", [], "number", "state", "total_amount"),
+    "invoices": rows("account.invoice", [["number", "!=", None]], "number", "state", "amount_to_pay"),
+}))
+"""
+)
+
+QUOTE = (
+    ERP
+    + """
+((party, where),) = [(one, at) for one, (at, *_) in rows("party.party", [["code", "=", "NORD"]], "id", "addresses")]
+((product, unit),) = rows("product.product", [["code", "=", "LAMP"]], "id", "default_uom")
+price = {"__class__": "Decimal", "decimal": "44.55"}
+line = {"product": product, "unit": unit, "quantity": 4.0, "unit_price": price}
+sale = {"party": party, "invoice_address": where, "shipment_address": where, "lines": [["create", [line]]]}
+made = ask("model.sale.sale.create", [sale], me)
+ask("model.sale.sale.quote", made, me)
+((draft,),) = rows("sale.sale", [["number", "=", "SO1002"]], "id")
+ask("model.sale.sale.confirm", [draft], me)
+((invoice,),) = rows("account.invoice", [["number", "=", "INV1001"]], "id")
+ask("model.account.invoice.post", [invoice], me)
+"""
+)
+
+INVITE = """
+import json, urllib.parse, urllib.request
+SERVER = "https://chat.acme.test/_matrix/client/v3"
+
+def ask(method, path, body=None, token=None):
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(SERVER + path, data, headers, method=method)
+    return json.load(urllib.request.urlopen(request))
+
+user = {"type": "m.id.user", "user": "worker"}
+signed = {"type": "m.login.password", "identifier": user, "password": "desk-4711-pw"}
+token = ask("POST", "/login", signed)["access_token"]
+alias = urllib.parse.quote("#launch:acme.test")
+room = ask("GET", f"/directory/room/{alias}", token=token)["room_id"]
+ask("POST", f"/rooms/{room}/invite", {"user_id": "@bob:acme.test"}, token)
 """
 
 TRIES = r"""
@@ -175,9 +244,9 @@ def listening():
                 found.add(int(words[1].rpartition(":")[2], 16))
     return sorted(found)
 
-def fetches(url):
+def fetches(url, sent=None):
     try:
-        request = urllib.request.Request(url, headers={"X-Office-Key": "x"})
+        request = urllib.request.Request(url, sent, headers={"X-Office-Key": "x"})
         return urllib.request.urlopen(request, timeout=10).status < 400
     except OSError:
         return False
@@ -191,7 +260,7 @@ print(json.dumps({
     "a name server outside": connects("8.8.8.8", 53, socket.SOCK_DGRAM),
     "outside by IPv6": connects("2606:4700:4700::1111", 443),
     "a name outside": resolves("example.com"),
-    "a name of the office that is not there": resolves("erp.acme.test"),
+    "a name of the office that is not there": resolves("fax.acme.test"),
     "the engine's bridge": connects("172.17.0.1", 22) or connects("172.17.0.1", 80),
     "the metadata service": connects("169.254.169.254", 80),
     "the host, by name": resolves("host.docker.internal"),
@@ -212,6 +281,8 @@ print(json.dumps({
         for pid in os.listdir("/proc") if pid.isdigit()
     ),
     "the tracker's back door": fetches("https://tracker.acme.test/office/state"),
+    "Tryton itself": connects("127.0.0.1", 8000) or path("/run/office/erp.sock"),
+    "the ERP's back door": fetches("https://erp.acme.test/acme/office/state", b"null"),
     "the forge's back door": fetches("https://forge.acme.test/office/state"),
     "the chat's administration": fetches("https://chat.acme.test/_synapse/admin/v1/rooms"),
     "another network device": sorted(os.listdir("/sys/class/net")) not in (["lo"], []),
@@ -222,4 +293,24 @@ print(json.dumps({
     "an abstract socket": [n for n in abstracts if n not in ("@offsite", "@offsite-office")],
     "a port": [p for p in listening() if p not in (25, 587, 143, 993, 443, 5432)],
 }))
+"""
+
+RENAME = """
+import http.cookiejar, re, urllib.parse, urllib.request
+TRACKER = "https://tracker.acme.test"
+jar = http.cookiejar.CookieJar()
+opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+
+def page(path, **fields):
+    data = urllib.parse.urlencode(fields).encode() if fields else None
+    return opener.open(TRACKER + path, data).read().decode()
+
+def token(path):
+    return re.findall(r'name="authenticity_token" value="([^"]+)"', page(path))[0]
+
+mark = token("/login")
+page("/login", username="worker", password="desk-4711-pw", authenticity_token=mark)
+form = "/projects/website/wiki/Style_guide/rename"
+fields = {"wiki_page[title]": "House style", "wiki_page[redirect_existing_links]": "1"}
+page(form, authenticity_token=token(form), **fields)
 """

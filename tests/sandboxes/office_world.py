@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from offsite.tasks import OfficeWorld
+from offsite.tasks.erp import ErpWorld
 from offsite.tasks.forge import ForgeWorld
 
 
@@ -56,20 +57,27 @@ def small_office() -> OfficeWorld:
     office.issue(
         "website", "Old one", author="bob", at="2025-01-01 09:00", status="Closed", done=100
     )
+    office.project("shop", "Shop", members=["worker", "bob"])
+    office.issue(
+        "shop", "Checkout slow", author="bob", at="2025-05-23 09:00", relations=("blocks 7",)
+    )
     office.page(
         "website",
         "Wiki",
-        "h1. Website\n\nSee [[Style guide]].",
+        "# Website\n\nSee [[Style guide]].",
         author="alice",
         at="2025-01-02 09:00",
     )
-    office.page("website", "Style guide", "Be short.", author="bob", at="2025-01-03 09:00")
+    office.page(
+        "website", "Style guide", "Be short.", author="bob", at="2025-01-03 09:00", parent="Wiki"
+    )
     office.room(
         "general",
         ["worker", "alice", "bob"],
         [("alice", "2025-06-02 08:00", "Good morning"), ("bob", "2025-06-02 08:05", "Morning!")],
         topic="All of us",
     )
+    office.room("launch", ["worker", "alice"])
     office.direct("alice", "worker", [("alice", "2025-06-02 08:10", "Have you a minute?")])
     office.file("Sales/plan.txt", "The plan.\n", at="2025-03-01 12:00")
     office.database.table(
@@ -90,7 +98,36 @@ def small_office() -> OfficeWorld:
     )
     office.database.view("sales.unpaid", "select * from sales.orders where paid_at is null")
     _repositories(office.forge)
+    _trade(office.erp)
     return office
+
+
+def _trade(erp: ErpWorld) -> None:
+    erp.party(
+        "NORD",
+        "Nord & Söhne",
+        street="1 Quay",
+        city="Cork",
+        country="Ireland",
+        email="pat@client.example",
+        categories=("Customer",),
+        bank_accounts=("DE89370400440532013000",),
+        payment_term="30 days",
+    )
+    erp.product("LAMP", "Desk lamp", price="49.50", cost=20)
+    erp.product("SETUP", "Setting up", price=80, kind="service", unit="Hour", taxed=False)
+    lines = [erp.line("LAMP", 10, discount=10), erp.line("SETUP", 2), erp.line(price=5)]
+    for number, state in enumerate(("draft", "quotation", "processing", "done", "cancelled")):
+        erp.sale(
+            f"SO{1001 + number}", "NORD", lines, date="2025-05-02", state=state, quoted_by="alice"
+        )
+    erp.purchase("PO1001", "NORD", [erp.line("LAMP", 10, 20)], state="quotation")
+    for number, state in enumerate(("draft", "posted", "paid")):
+        erp.invoice(f"INV{1001 + number}", "NORD", lines[:2], date="2025-05-05", state=state)
+    erp.invoice(
+        "BILL1001", "NORD", [erp.line("LAMP", 3, 19)], date="2025-05-05", kind="supplier",
+        state="posted", reference="7/25",
+    )  # fmt: skip
 
 
 def _repositories(forge: ForgeWorld) -> None:

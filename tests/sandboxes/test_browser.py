@@ -76,6 +76,16 @@ async def test_a_snapshot_has_text_and_references(desk: Sandbox) -> None:
     assert "Delete" not in part
 
 
+async def test_a_snapshot_tells_the_lines_of_a_text(desk: Sandbox) -> None:
+    await browse(desk, f"open {URL}/lines")
+    shown = await browse(desk, "snapshot")
+    assert "12 ⏎ 34" in shown
+    assert "a,b ⏎ 1,2" in shown
+    assert "in one line" in shown
+    assert "one ⏎ two" in shown
+    assert "log" not in shown, "where nothing is announced, there is nothing to tell"
+
+
 async def test_a_huge_page_is_cut_and_says_so(desk: Sandbox) -> None:
     await browse(desk, f"open {URL}/table")
     first = await browse(desk, "snapshot")

@@ -11,18 +11,32 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from offsite.records.evidence import Evidence
-from offsite.records.office import Office, read_office
+from offsite.records.office import Erp, Office, read_office
 from offsite.sandboxes import DeskSpec, Sandbox, SandboxError, provider
 from offsite.sandboxes.docker import DockerProvider
 from offsite.scoring.verdict import judge
 
 from .conftest import new_spec
-from .office_clients import ANALYSE, CHAT, FLAG, FORGE, IMAP, REFUSED, SEND, TRIES, WAREHOUSE
+from .office_clients import (
+    ANALYSE,
+    CHAT,
+    FLAG,
+    FORGE,
+    IMAP,
+    INVITE,
+    QUOTE,
+    READ_ERP,
+    REFUSED,
+    RENAME,
+    SEND,
+    TRIES,
+    WAREHOUSE,
+)
 from .office_world import small_office
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.timeout(900)]
 
-SERVICES = ("mail", "calendar", "tracker", "chat", "files", "forge", "database")
+SERVICES = ("mail", "calendar", "tracker", "chat", "files", "forge", "database", "erp")
 ME = "worker:desk-4711-pw"
 
 
@@ -120,6 +134,7 @@ class TestReading:
         assert [one["issue_id"] for one in issue["relations"]] == [7]
         page = json.loads(await curl(desk, f"{base}/projects/website/wiki/Style_guide.json"))
         assert page["wiki_page"]["text"] == "Be short."
+        assert page["wiki_page"]["parent"]["title"] == "Wiki"
 
     async def test_chat(self, desk: Sandbox) -> None:
         assert json.loads(await python(desk, CHAT)) == [
@@ -134,6 +149,18 @@ class TestReading:
             "curl -s -u worker:wrong https://files.acme.test/ -w '%{http_code}'"
         )
         assert refused.text.endswith("401")
+
+    async def test_a_browser_signs_in_to_the_files(self, desk: Sandbox) -> None:
+        page = "https://files.acme.test/"
+        browser = ["curl", "-sS", "-c", "/tmp/jar", "-b", "/tmp/jar", "-H", "Accept: text/html"]
+        assert "Password" in (await desk.run([*browser, "-L", page])).text
+        form = f"{page}.sign-in?to=//elsewhere.example/"
+        wrong = await desk.run([*browser, "-d", "login=worker&password=wrong", form])
+        assert "is wrong" in wrong.text
+        head = ["-o", "/dev/null", "-w", "%{redirect_url}"]
+        right = [*browser, *head, "-d", "login=worker&password=desk-4711-pw", form]
+        assert (await desk.run(right)).text == f"{page}elsewhere.example/", "it leads nowhere else"
+        assert "Sales" in (await desk.run([*browser, page])).text
 
     async def test_database(self, desk: Sandbox) -> None:
         assert json.loads(await python(desk, WAREHOUSE)) == [
@@ -163,10 +190,10 @@ class TestReading:
         assert pull["user"]["fullname"] == "Bob Ode"
         assert pull["assignee"]["name"] == "worker"
         assert [one["comment"] for one in pull["comments"]] == ["To whom?"]
-        assert pull["date_created"] == "1748448000"
+        assert pull["date_created"] == "1748448000.0"
         for page, text in {
             "": "Our web site",
-            "/pull-request/1": "Merged by Alice",
+            "/pull-request/1": "Pull-Request has been merged by alice",
             "/pull-request/2": "<strong>agreed</strong>",
             "/issue/3": "No imprint",
         }.items():
@@ -176,10 +203,32 @@ class TestReading:
         for who in ("", "worker:wrong@", "bob:bob-1234-pw@"):
             push = f"GIT_TERMINAL_PROMPT=0 git -C site push https://{who}forge.acme.test/site.git"
             assert (await desk.run(f"{push} main:mine")).exit_code != 0, who
+        await desk.run("rm -r site")
+
+    async def test_erp(self, desk: Sandbox) -> None:
+        assert json.loads(await python(desk, READ_ERP)) == {
+            "sales": [
+                ["SO1001", "draft", "699.6"],
+                ["SO1002", "quotation", "699.6"],
+                ["SO1003", "processing", "699.6"],
+                ["SO1004", "done", "699.6"],
+                ["SO1005", "cancelled", "699.6"],
+            ],
+            "invoices": [
+                ["INV1001", "draft", "0"],
+                ["INV1002", "posted", "694.6"],
+                ["INV1003", "paid", "0"],
+                ["BILL1001", "posted", "68.4"],
+            ],
+        }
+        page = await curl(desk, "https://erp.acme.test/")
+        assert "Tryton" in page
+        tried = await desk.run(["python3", "-c", READ_ERP.replace("desk-4711", "desk-4712")])
+        assert "401" in tried.text
 
     async def test_portal_lists_tools_and_people(self, desk: Sandbox) -> None:
         page = await curl(desk, "https://portal.acme.test/")
-        for host in ("mail", "calendar", "tracker", "chat", "files", "forge"):
+        for host in ("mail", "calendar", "tracker", "chat", "files", "forge", "erp"):
             assert f"https://{host}.acme.test/" in page
         assert "database.acme.test" in page
         assert "Alice Arden" in page
@@ -206,23 +255,49 @@ class TestReading:
         assert {name: what for name, what in found.items() if what} == {}
 
 
-@pytest.mark.asyncio(loop_scope="module")
-async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
+def assert_trade(erp: Erp) -> None:
+    """What `QUOTE` left."""
+    sales = {one.number: one for one in erp.sales}
+    assert (sales["SO1002"].state, sales["SO1002"].confirmed_by) == ("processing", "worker")
+    quoted = sales["SO1006"]
+    assert (quoted.state, quoted.quoted_by, str(quoted.untaxed)) == ("quotation", "worker", "178.2")
+    assert (quoted.lines[0].product, quoted.lines[0].discount) == ("LAMP", 10)
+    party = next(one for one in erp.parties if one.code == "NORD")
+    assert party.reached_by("email") == ["pat@client.example"]
+    assert party.bank_accounts == ("DE89370400440532013000",)
+
+
+async def change_everything(desk: Sandbox, dentist: str) -> None:
+    """Something of every service, as a worker might; `dentist` is the appointment to go."""
     await python(desk, FLAG)
-    await python(desk, SEND, "worker@acme.test", "alice@acme.test", "worker", "desk-4711-pw")
-    await python(desk, SEND, "worker@acme.test", "pat@client.example", "worker", "desk-4711-pw")
+    for to in ("alice@acme.test", "pat@client.example"):
+        await python(desk, SEND, "worker@acme.test", to, "worker", "desk-4711-pw")
     calendar = "https://calendar.acme.test/SOGo/dav/worker/Calendar/personal"
-    dentist = next(e.uid for e in small_office().events if "Dentist" in e.content)
     await curl(desk, "-X", "DELETE", f"{calendar}/{dentist}.ics")
     issues = "https://tracker.acme.test/issues"
     change = json.dumps({"issue": {"status_id": 2, "notes": "On it."}})
     await curl(
         desk, "-X", "PUT", "-H", "Content-Type: application/json", "-d", change, f"{issues}/1.json"
     )
+    late = json.dumps(
+        {"issue": {"project_id": "shop", "subject": "Late", "due_date": "2025-06-20"}}
+    )
+    await curl(
+        desk, "-X", "POST", "-H", "Content-Type: application/json", "-d", late, f"{issues}.json"
+    )
+    await python(desk, INVITE)
+    await python(desk, RENAME)
     await curl(desk, "-T", "/etc/hostname", "https://files.acme.test/Sales/new.txt")
     await psql(desk, ANALYSE)
+    await python(desk, QUOTE)
     pushed = await desk.run(["bash", "-c", FORGE], timeout=120)
     assert pushed.exit_code == 0, pushed.text
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
+    dentist = next(e.uid for e in small_office().events if "Dentist" in e.content)
+    await change_everything(desk, dentist)
     collected = await desk.collect([])
     writes = {write.path: write.change for write in collected.writes}
     chat = [path for path in writes if path.startswith("office:chat/general/worker/")]
@@ -231,11 +306,16 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
     assert writes == {
         "office:calendar/worker/" + dentist: "deleted",
         chat[0]: "created",
+        "office:chat/launch": "modified",
         "office:database/sales/orders": "modified",
         "office:database/scratch/broken": "created",
         "office:database/scratch/large": "created",
         "office:database/scratch/totals": "created",
         "office:database/scratch/trap": "created",
+        "office:erp/invoices/INV1001": "modified",
+        "office:erp/invoices/draft-6": "created",
+        "office:erp/sales/SO1002": "modified",
+        "office:erp/sales/SO1006": "created",
         "office:files/Sales/new.txt": "created",
         "office:forge/site/branches/hello": "modified",
         "office:forge/site/branches/main": "modified",
@@ -244,6 +324,10 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
         "office:mail/pat@client.example/INBOX/sent-1@acme.test": "created",
         f"office:mail/worker/Clients/{mail}": "deleted",
         "office:tracker/issues/1": "modified",
+        "office:tracker/issues/10": "created",
+        "office:tracker/redirects/website/Style guide": "created",
+        "office:tracker/wiki/website/House style": "created",
+        "office:tracker/wiki/website/Style guide": "deleted",
     }
     evidence = Evidence(instance="i", report=None, writes=collected.writes, files=collected.files)
     office = read_office(evidence)
@@ -252,6 +336,10 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
     assert issue.status == "In Progress"
     assert issue.comments[-1].text == "On it."
     assert issue.comments[-1].changes == ("status: New -> In Progress",)
+    assert next(one for one in office.issues if one.project == "shop").relations == ("blocks 7",)
+    assert next(one for one in office.rooms if one.name == "launch").invited == ("bob",)
+    pages = {(one.title, one.author, one.parent) for one in office.wiki}
+    assert ("House style", "bob", "Wiki") in pages
     tables = {f"{one.namespace}.{one.name}": one for one in office.tables}
     assert tables["sales.orders"].records[1] == {
         "number": "2", "client": None, "amount": "80.00", "paid_at": "2025-06-02 10:00:00+00",
@@ -268,6 +356,7 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
     assert (sent.sender, sent.subject) == ("worker@acme.test", "Hello")
     first = next(one for one in office.mails if one.subject == "Numbers for May")
     assert "\\Answered" in first.flags
+    assert_trade(office.erp)
     (site,) = office.repositories
     pull = site.pulls[1]
     assert (pull.status, pull.closed_by, pull.comments[-1].text) == ("Merged", "worker", "On it.")

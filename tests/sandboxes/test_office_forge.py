@@ -72,7 +72,7 @@ async def test_colleagues_answer_on_pull_requests() -> None:
         # Who asked for the change hears every comment, others what names them.
         await at_desk(desk, f"{CURL} -d comment='How far does it count?' {PULL}/1/comment")
         assert await wait(desk, "60") == [
-            "2025-06-02 09:23", "pull request #1 of site: Bea Ode wrote",
+            "2025-06-02 09:22", "pull request #1 of site: Bea Ode wrote",
         ]  # fmt: skip
         await at_desk(desk, f"{CURL} -d comment='May I merge, @carl?' {PULL}/1/comment")
         assert (await wait(desk, "60"))[1:] == ["pull request #1 of site: Carl Cole wrote"]
@@ -80,8 +80,8 @@ async def test_colleagues_answer_on_pull_requests() -> None:
         before = (await wait(desk, "--full", "1"))[0]
         await at_desk(desk, f"{CURL} -d wait=true {PULL}/1/merge")
         assert (before, await wait(desk, "--full", "1")) == (
-            "2025-06-02 09:32",
-            ["2025-06-02 09:36"],
+            "2025-06-02 09:30",
+            ["2025-06-02 09:34"],
         )
         assert await wait(desk, "--until", "12:00") == [
             "2025-06-02 11:00", "pull request #1 of site: Carl Cole wrote",

@@ -209,9 +209,14 @@ async def test_a_day_with_colleagues(desk: Sandbox) -> None:
         "mail from pat@client.example: Re: Offer"
     ]
 
+    # What was said last is heard, though nobody answers any more.
+    last = "mail('carl@acme.test', 'Bye', 'The logo is done')"
+    assert (await desk.run(["python3", "-c", DESK + last], timeout=120)).exit_code == 0
     found = await desk.collect([])
     end = unpack_office(found.files)
     assert end is not None
+    assert end.happenings[-1].kind == "heard"
+    assert end.happenings[-1].text.strip() == "The logo is done"
     answered = [(one.who, one.topic, one.kind) for one in end.happenings if one.topic]
     assert answered == [
         ("bea", "callback", "asked back"),

@@ -124,12 +124,21 @@ forge() {
         -e 's/info\.split(":")/info.split(":", 1)/' "$packages/ui/clone.py"
     python3 -m compileall -q "$packages/ui/clone.py"
     ln -sf /opt/office/office/forge_hook.py "$packages/hooks/files/hookrunner"
+    chmod 755 /opt/office/office/forge_hook.py
+    # Debian's scripts are not the ones that its pages expect.
+    local scripts=/usr/share/javascript vendor=/usr/share/pagure/static/vendor
+    rm "$vendor/selectize/selectize.min.js" "$vendor/lazyload/lazyload.min.js"
+    cat "$scripts"/{sifter.js/sifter,microplugin.js/microplugin,selectize.js/selectize}.min.js \
+        >"$vendor/selectize/selectize.min.js"
+    echo 'window.lazyload = () => document.querySelectorAll("img.lazyload[data-src]")' \
+        '.forEach((image) => { image.src = image.dataset.src; });' >"$vendor/lazyload/lazyload.min.js"
     for folder in repositories remotes attachments releases .ssh; do
         install -d -o _pagure -g _pagure "/var/lib/pagure/$folder"
     done
     cd /tmp
     HOME=/var/lib/pagure PAGURE_CONFIG=/etc/pagure/pagure.cfg \
-        s6-setuidgid _pagure python3 /usr/share/pagure/createdb.py -i /etc/pagure/alembic.ini
+        s6-setuidgid _pagure python3 /usr/share/pagure/createdb.py -i /etc/pagure/alembic.ini \
+        >/dev/null
     sqlite3 /var/lib/pagure/pagure.sqlite 'pragma journal_mode = wal'
 }
 
@@ -137,10 +146,11 @@ forge() {
 rehearsal() {
     chmod 755 /opt/office/services/*/run
     OFFICE_PATIENCE=600 PYTHONPATH=/opt/office python3 -m office boot \
-        <<<'["mail", "calendar", "tracker", "chat", "files", "forge", "database"]'
-    PYTHONPATH=/opt/office python3 -c 'from office import chat, tracker
+        <<<'["mail", "calendar", "tracker", "chat", "files", "forge", "database", "erp"]'
+    PYTHONPATH=/opt/office python3 -c 'from office import chat, erp, tracker
 chat.settle_in()
-tracker.collect()'
+tracker.collect()
+erp.collect()'
     # The account that the office speaks through is the server's administrator.
     sqlite3 -cmd '.timeout 20000' /var/lib/synapse/homeserver.db \
         "update users set admin = 1 where name = '@office:acme.test'"

@@ -6,13 +6,15 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from inspect import signature
 from pathlib import Path
 from typing import Any
 
-from browser import Browser
+from browser import BRIEF_SECONDS, Browser
+from hand import hand
 from playwright.async_api import Error, Locator, Page
-from words import found, page_part, short
+from words import found, page_part, short, telling
 
 OPEN_MS = 20_000
 DOWNLOAD_SECONDS = 60.0
@@ -94,11 +96,13 @@ async def snapshot(
     browser: Browser, ref: str = "", find: str = "", start: int = 1, budget: int = BUDGET
 ) -> str:
     page = await browser.page()
+    with suppress(Error):  # what is still on its way may come yet
+        await page.wait_for_load_state(timeout=BRIEF_SECONDS * 1000)
     if ref:
         text = await (await element(browser, ref)).aria_snapshot(mode="ai")
     else:
         text = await page.aria_snapshot(mode="ai")
-    lines = text.splitlines() or ["[the page is empty]"]
+    lines = telling(text.splitlines()) or ["[the page is empty]"]
     if find:
         return f"snapshot\n{found(lines, find, budget)}"
     if not 1 <= start <= len(lines):
@@ -327,6 +331,7 @@ ACTIONS: dict[str, Callable[..., Awaitable[str]]] = {
     "screenshot": screenshot,
     "wait": wait,
     "trace": trace,
+    "hand": hand,
 }
 CHANGING = {"open", "click", "type", "select", "press", "upload", "back"}
 """After these a page may have something to load."""

@@ -79,6 +79,11 @@ class Browser:
             self._context = await self._start()
         return self._context
 
+    @property
+    def running(self) -> bool:
+        """Whether it runs and has a tab open."""
+        return self._context is not None and self.current in self.tabs
+
     async def page(self) -> Page:
         """The current tab, an empty one if there is none."""
         context = await self.context()

@@ -27,6 +27,7 @@ os.environ["TMPDIR"] = str(SCRATCH / "tmp")
 
 from actions import ACTIONS, Refused, act, element  # noqa: E402
 from browser import Browser  # noqa: E402
+from hand import view  # noqa: E402
 from playwright.async_api import Error  # noqa: E402
 from words import plain  # noqa: E402
 
@@ -45,13 +46,17 @@ class Driver:
         """One connection, one request."""
         try:
             request = json.loads(await reader.readline())
-            async with self.turn:
-                text, error = await self.answer(request)
-                picture = await self.picture(request) if request.get("picture") else b""
+            if request["action"] == "view" and self.browser.running:
+                text, error = await self.answer(request)  # whoever looks on does not wait
+                picture = await self.picture(request)
+            else:
+                async with self.turn:
+                    text, error = await self.answer(request)
+                    picture = await self.picture(request) if request.get("picture") else b""
             head = {"text": plain(text), "error": error, "picture": len(picture)}
             writer.write(json.dumps(head).encode() + b"\n" + picture)
             await writer.drain()
-        except (OSError, ValueError) as failure:
+        except (OSError, ValueError, LookupError, TypeError) as failure:
             print(f"a request was not served: {failure}", file=sys.stderr)
         finally:
             writer.close()
@@ -61,6 +66,11 @@ class Driver:
     async def answer(self, request: dict[str, Any]) -> tuple[str, bool]:
         """What is said, and whether it is an error."""
         action, arguments = request.get("action"), request.get("arguments")
+        if action == "view":
+            try:
+                return await view(self.browser), False
+            except (Error, KeyError) as failure:  # the tab has gone just now
+                return f"Error: {failure}", True
         if action not in ACTIONS or not isinstance(arguments, dict):
             return f"Error: no action {action!r}; there are: {', '.join(ACTIONS)}", True
         try:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
 LINE = 1000
 """Characters of one line of a snapshot that are shown."""
+
+EMPTY = re.compile(r" *- (alert|log|status)( \[ref=\w+\])?")
 
 
 def plain(text: str) -> str:
@@ -27,6 +30,11 @@ def short(text: str, limit: int = 200) -> str:
     """On one line, at most so long."""
     line = " ".join(text.split())
     return line if len(line) <= limit else line[:limit] + "…"
+
+
+def telling(lines: Sequence[str]) -> list[str]:
+    """The lines of a snapshot without places for announcements in which nothing stands."""
+    return [line for line in lines if not EMPTY.fullmatch(line)]
 
 
 def page_part(lines: Sequence[str], start: int, budget: int) -> str:

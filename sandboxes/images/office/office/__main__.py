@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import chat, database, files, forge, groupware, mail, portal, time_server, tracker
+from . import chat, database, erp, files, forge, groupware, mail, portal, time_server, tracker
 from .common import LOGS, RUN, Data, Refused
 
 HERE = Path("/opt/office")
@@ -54,6 +54,7 @@ PARTS = {
     "files": Part(("files",), files),
     "forge": Part(("forge",), forge),
     "database": Part(("warehouse",), database),
+    "erp": Part(("postgres", "erp"), erp),
 }
 
 

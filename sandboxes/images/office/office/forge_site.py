@@ -7,6 +7,7 @@ What pagure leaves to workers behind a queue is done by a thread of this process
 from __future__ import annotations
 
 import colorsys
+import gc
 import hashlib
 import threading
 from html import escape
@@ -89,8 +90,10 @@ def picture(email: str) -> flask.Response:
     """Their initial on a colour of their own."""
     hue = hashlib.sha256(email.encode()).digest()[0] / 255
     colour = "#" + "".join(f"{round(255 * x):02x}" for x in colorsys.hls_to_rgb(hue, 0.4, 0.5))
+    size = min(flask.request.args.get("s", 64, int), 512)
     drawn = (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size}" height="{size}" '
+        'viewBox="0 0 64 64">'
         f'<rect width="64" height="64" fill="{colour}"/><text x="32" y="44" font-size="34" '
         f'font-family="sans-serif" fill="#fff" text-anchor="middle">{escape(email[0].upper())}'
         "</text></svg>"
@@ -106,3 +109,5 @@ app.before_request(sign_in)
 app.add_url_rule("/picture/<email>", view_func=picture)
 app.config["OFFICE_CHORES"] = chores
 app.register_blueprint(door)
+gc.collect()
+gc.freeze()  # pagure collects after each request: what is loaded for good is left out

@@ -45,9 +45,19 @@ class OfficeLife:
         for arrival in [one for one in self.waiting if one["when"]["at"]]:
             self._start(arrival, self.clock.moment(arrival["when"]["at"]))
 
+    def hear(self) -> None:
+        """Hear what was said since; whoever answers does so later, if time passes."""
+        for heard in self.ears.news():
+            if heard.who == self.worker:
+                self.clock.pass_minutes(ACTS[heard.way])
+            self._heard.append(heard)
+            for colleague in self.colleagues:
+                if colleague["who"] in heard.to:
+                    self._hear(colleague, heard)
+
     def tick(self) -> None:
         """A tool was called: hear what was done by it, let its time pass, do what is due."""
-        self._listen()
+        self.hear()
         self.clock.pass_minutes(CALL)
         self.untold += self._catch_up()
 
@@ -63,7 +73,7 @@ class OfficeLife:
         if not self.clock.now <= end <= self.clock.now + LONGEST_WAIT * MINUTE:
             raise ValueError(f"wait up to {LONGEST_WAIT} minutes, not into the past")
         began = self.clock.now
-        self._listen()
+        self.hear()
         seen, self.untold = self.untold + self._catch_up(), []
         while (full or not seen) and self.clock.now < end:
             self.clock.now = min(end, max(self.clock.now, self._due[0][0])) if self._due else end
@@ -71,15 +81,6 @@ class OfficeLife:
         waited = round((self.clock.now - began) / MINUTE)
         self._happened("waited", self.worker, text=f"{waited} minutes")
         return seen
-
-    def _listen(self) -> None:
-        for heard in self.ears.news():
-            if heard.who == self.worker:
-                self.clock.pass_minutes(ACTS[heard.way])
-            self._heard.append(heard)
-            for colleague in self.colleagues:
-                if colleague["who"] in heard.to:
-                    self._hear(colleague, heard)
 
     def _hear(self, colleague: Data, heard: Heard) -> None:
         who = colleague["who"]

@@ -18,7 +18,8 @@ TOOLS = {
     "tracker": [("tracker", "✓", "Tracker and wiki", "Projects, issues, hours, what we know")],
     "chat": [("chat", "💬", "Chat", "Rooms and direct messages")],
     "files": [("files", "📁", "Files", "The shared drive")],
-    "forge": [("forge", "⑂", "Forge", "Repositories, pull requests and issues")],
+    "forge": [("forge", "🔀", "Forge", "Repositories, pull requests and issues")],
+    "erp": [("erp", "€", "ERP", "Customers, suppliers, products, sales, purchases, invoices")],
 }
 """Of each service: the host, a sign, the title, and what it is for."""
 
@@ -33,6 +34,7 @@ PROGRAMS = {
     "files": [("WebDAV", f"https://files.{DOMAIN}/")],
     "forge": [("git", f"https://forge.{DOMAIN}/REPOSITORY.git")],
     "database": [("PostgreSQL", f"database.{DOMAIN}, port 5432, database warehouse")],
+    "erp": [("JSON-RPC", f"https://erp.{DOMAIN}/acme/")],
 }
 """Where programs find each service."""
 

@@ -72,6 +72,8 @@ class _Time:
             self.life = OfficeLife(given["life"], given["people"], given["services"])
             return {}
         if asked == "GET /happened":
+            if self.life and not self.fault:
+                self.life.hear()
             acts = self.life.hands.acts if self.life else []
             happenings = self.life.happenings if self.life else []
             return {"happenings": happenings, "acts": acts, "fault": self.fault}

@@ -1,7 +1,7 @@
 # What is the same in every trial: run once by `rails runner` when the image is built.
 Redmine::DefaultData::Loader.load('en') if Redmine::DefaultData::Loader.no_data?
 Setting.app_title = 'Acme Tracker'
-Setting.welcome_text = 'Projects, issues, hours and the wiki of Acme. Your issues are on *My page*.'
+Setting.welcome_text = '[Your issues](/my/page), [all projects](/projects) with their issues, hours and wiki.'
 Setting.date_format = '%Y-%m-%d'
 Setting.time_format = '%H:%M'
 Setting.host_name = 'tracker.acme.test'
@@ -17,6 +17,8 @@ Setting.gravatar_enabled = '0'
 Setting.default_language = 'en'
 # Projects wait for one another.
 Setting.cross_project_issue_relations = '1'
+# The clock on the wall is not the office's time.
+Setting.default_issue_start_date_to_creation_date = '0'
 Setting.parent_issue_dates = 'independent'
 Setting.parent_issue_priority = 'independent'
 Setting.parent_issue_done_ratio = 'independent'

@@ -155,8 +155,8 @@ def _names_day(text: str, told: str) -> bool:
     number, month = rf"0?{day.day}", f"{day:%B}"[:3]
     ways = (
         told,
-        rf"\b{number}(st|nd|rd|th)?\.?( of)? {month}",
-        rf"\b{month}[a-z]*\.? {number}\b",
+        rf"\b{number}(st|nd|rd|th)?\.?( of)?[ -]{month}",
+        rf"\b{month}[a-z]*\.?[ -]{number}(st|nd|rd|th)?\b",
         rf"\b{number}[./]0?{day.month}[./](20)?25\b",
         rf"\b0?{day.month}/{number}/(20)?25\b",
     )

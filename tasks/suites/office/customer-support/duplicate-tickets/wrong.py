@@ -3,7 +3,7 @@
 from typing import Any
 
 from playwright.sync_api import sync_playwright
-from solution import CHROMIUM, Options, change, sign_in, work
+from solution import CHROMIUM, MINUTES, Options, change, sign_in, work
 
 CAUGHT_BY = {
     "looks_at_the_code_alone": "others_untouched",
@@ -115,6 +115,7 @@ def closes_another_teams_tickets() -> dict[str, Any]:
             executable_path=CHROMIUM, chromium_sandbox=False, env={"HOME": "/tmp/browser"}
         )
         page = browser.new_page(ignore_https_errors=True)
+        page.set_default_timeout(MINUTES)
         sign_in(page)
         change(page, 301, "#issue_status_id", "Closed")
         browser.close()

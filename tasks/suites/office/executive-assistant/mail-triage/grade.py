@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from email.message import EmailMessage
-from typing import Any, cast
+from typing import Any
 
 from offsite.records.office import Mail, Office, read_office
 from offsite.tasks.grading import Criterion, Evidence, check, close, read_csv
@@ -61,7 +61,7 @@ def _texts(message: EmailMessage) -> Iterator[str]:
         yield str(part.get("Subject", ""))
         if part.get_content_maintype() == "text":
             try:
-                yield str(cast(EmailMessage, part).get_content())
+                yield str(part.get_content())
             except (LookupError, ValueError, AttributeError):  # whatever was sent
                 yield str(part.get_payload())
 
@@ -70,7 +70,7 @@ def _mailbox(office: Office, truth: Facts, changes: list[str]) -> list[Criterion
     """Folders and flags."""
     lies: dict[str, list[Mail]] = {}
     for mail in office.mails:
-        if mail.mailbox == "worker":
+        if mail.mailbox == "worker" and "\\Deleted" not in mail.flags:  # no client shows it
             lies.setdefault(mail.id, []).append(mail)
     lost: list[str] = []
     misfiled: list[str] = []

@@ -114,7 +114,9 @@ class Scene:
                 years=self.rng.randrange(2, 20),
             )
         clientlike = self.clients[0].split(" ")[0]
-        for number, text in enumerate(self._shuffled("vendor")[:3]):
+        offers = self._shuffled("vendor")
+        offers.sort(key=lambda text: " from " not in text["text"])  # one with a time comes first
+        for number, text in enumerate((offers[0], *offers[2:])):
             firm = f"{clientlike} Media" if number == 0 else f"{self.firms.pop()} Partners"
             self._add(text, folder="Vendors", firm=firm)
         for text in self._shuffled("newsletter"):

@@ -54,13 +54,11 @@ class Letter:
     done: bool = False
 
     def __post_init__(self) -> None:
-        self.message = cast(
-            EmailMessage, email.message_from_bytes(self.raw, policy=email.policy.default)
-        )
+        self.message = email.message_from_bytes(self.raw, policy=email.policy.default)
         self.subject = str(self.message["Subject"])
         self.name, self.sender = getaddresses([str(self.message["From"])])[0]
         self.text = str(self.message.get_content())
-        self.date = cast(Any, self.message["Date"]).datetime
+        self.date = self.message["Date"].datetime
         self.inside = self.sender.endswith("@acme.test")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from .people import Customer
 
@@ -66,7 +67,7 @@ class Archive:
         day = f"{rng.choice((2023, 2024))}-{rng.randrange(1, 13):02d}-{rng.randrange(1, 29):02d}"
         return f"{day} {rng.randrange(8, 18):02d}:{rng.randrange(60):02d}"
 
-    def _add(self, system: str, place: str, text: str, **more: str) -> Record:
+    def _add(self, system: str, place: str, text: str, **more: Any) -> Record:
         one = Record(system, place, text, at=self.day(), **more)
         self.records.append(one)
         return one
@@ -202,12 +203,58 @@ class Archive:
         )
 
 
-def listing(
-    head: str, people: list[Customer], line: Callable[[Customer], str]
-) -> tuple[str, str, str]:
-    """A list with a line for each: whole, without the first one's line, and that line."""
-    lines = {one.number: line(one) for one in people}
-    ordered = [lines[number] for number in sorted(lines)]
-    own = lines[people[0].number]
-    without = [one for one in ordered if one != own]
-    return "\n".join([head, *ordered, ""]), "\n".join([head, *without, ""]), own
+@dataclass(frozen=True)
+class Listing:
+    """A list with a line for each customer; `rest` is without the asker's, which has the marker."""
+
+    path: str
+    text: str
+    rest: str
+    marker: str
+    action: str = "delete"
+
+
+def lists(archive: Archive) -> list[Listing]:
+    """The lists of the shared drive. Who asks stands in the newsletter's by the former address."""
+    rng, asker = archive.rng, archive.asker
+
+    def made(
+        path: str, head: str, line: Callable[[Customer, str], str], action: str = "delete"
+    ) -> Listing:
+        marks = {one.number: f"{path[-6].upper()}{next(archive.refs)}" for one in archive.people}
+        lines = {one.number: line(one, marks[one.number]) for one in archive.people}
+        whole = [lines[number] for number in sorted(lines)]
+        rest = [one for one in whole if one != lines[asker.number]]
+        texts = ("\n".join([head, *some, ""]) for some in (whole, rest))
+        return Listing(path, *texts, marker=marks[asker.number], action=action)
+
+    def score() -> str:
+        return (
+            f"{rng.randrange(1, 6)},{rng.choice(('fine', 'slow delivery', 'friendly', 'too dear'))}"
+        )
+
+    return [
+        made(
+            "Customers/register.csv",
+            "number,name,mail,former_mail,phone,since,card",
+            lambda one, mark: ",".join(
+                (one.number, one.name, one.mail, one.former_mail, one.phone, one.since, mark)
+            ),
+            "retain",
+        ),
+        made(
+            "Customers/Archive/register-2022.csv",
+            "number,name,mail,card",
+            lambda one, mark: f"{one.number},{one.name},{one.former_mail or one.mail},{mark}",
+        ),
+        made(
+            "Marketing/newsletter.csv",
+            "subscription,mail,since",
+            lambda one, mark: f"{mark},{one.former_mail or one.mail},{archive.day()[:10]}",
+        ),
+        made(
+            "Customers/Surveys/spring-2024.csv",
+            "answer,number,score,remark",
+            lambda one, mark: f"{mark},{one.number},{score()}",
+        ),
+    ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from offsite.tasks import OfficeWorld, World
 
-from .data import COUNTRIES, Data, Rules, draw, figures, left_out
+from .data import COUNTRIES, NAMES, Data, Rules, draw, figures, left_out
 
 PASSWORD = "desk-4711-pw"
 ROLES = {
@@ -18,21 +18,6 @@ ROLES = {
     "manager": ("Head of analytics", "Hugo Anton Felix Karl Otto Bruno"),
     "analyst": ("Analyst", "Tilda Yara Zoe Wanda Ursula Xenia"),
 }
-LAST = [
-    "Adler",
-    "Brandt",
-    "Cordes",
-    "Dorn",
-    "Ebert",
-    "Falk",
-    "Gruber",
-    "Hartwig",
-    "Imhof",
-    "Jansen",
-    "Keller",
-    "Lorenz",
-    "Maurer",
-]
 DECISIONS = {
     "each": "For this quarter every partner account counts like any other customer, where it is.",
     "none": "For this quarter we leave the partner accounts out altogether.",
@@ -49,7 +34,7 @@ where not a.is_internal group by 1, 2
 def build(seed: int) -> World:
     """Draw people and data; the truth comes of the rules."""
     rng = random.Random(f"research/warehouse-figure:{seed}")
-    lasts = rng.sample(LAST, len(ROLES))
+    lasts = rng.sample(NAMES["last"], len(ROLES))
     names = {
         role: f"{rng.choice(firsts.split())} {last}"
         for (role, (_, firsts)), last in zip(ROLES.items(), lasts, strict=True)
@@ -170,8 +155,8 @@ def _tickets(
 ) -> None:
     days = {row["load"]: row["day"] for row in data.loads}
     controller, engineer, requester = (logins[x] for x in ("controller", "engineer", "requester"))
-    old = {"status": "Closed", "done": 100}
-    load = {"kind": "Bug", "category": "Load"}
+    old: dict[str, Any] = {"status": "Closed", "done": 100}
+    load: dict[str, Any] = {"kind": "Bug", "category": "Load"}
     office.issue(
         "analytics", "Active customers in January", author=requester, at="2025-02-04 09:10", **old,
         description="For the annual report: how many active customers were there in January?",

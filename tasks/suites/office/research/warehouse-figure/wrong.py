@@ -11,16 +11,11 @@ CAUGHT_BY = {
     "uses_the_old_definition": "may",
     "copies_the_old_view": "april",
     "takes_the_last_decision": "controller_asked",
-    "decides_on_partners": "controller_asked",
     "asks_and_does_not_listen": "partners",
-    "names_the_requester": "decided_by",
-    "counts_broken_loads": "loads_left_out",
     "counts_days_twice": "may",
     "does_not_look_for_faults": "loads_left_out",
     "leaves_merged_accounts_apart": "may",
-    "takes_the_plan_of_the_first_day": "may",
     "resolves_without_a_word": "ticket_answered",
-    "leaves_the_ticket_open": "ticket_resolved",
     "answers_another_ticket": "collateral",
     "cleans_the_source": "collateral",
     "publishes_the_figure": "collateral",
@@ -55,26 +50,11 @@ def takes_the_last_decision() -> dict[str, Any]:
     return solve(ask=False, partners=code)
 
 
-def decides_on_partners() -> dict[str, Any]:
-    """Thinks that a partner's account is a customer like any other, and asks nobody."""
-    return solve(ask=False, partners="each")
-
-
 def asks_and_does_not_listen() -> dict[str, Any]:
     """Asks, and goes by the old decision all the same."""
     notes = ask(f"{TRACKER}/issues/1.json?include=journals")["issue"]["journals"]
     code = re.findall(r"`(each|none|per_partner)`", " ".join(one["notes"] for one in notes))[0]
     return solve(partners=code)
-
-
-def names_the_requester() -> dict[str, Any]:
-    """Writes down whoever wanted the figure as the one who decided."""
-    return solve(decided_by="requester")
-
-
-def counts_broken_loads() -> dict[str, Any]:
-    """Does not look at the status of a load."""
-    return solve(failed=True)
 
 
 def counts_days_twice() -> dict[str, Any]:
@@ -92,19 +72,9 @@ def leaves_merged_accounts_apart() -> dict[str, Any]:
     return solve(merged=False)
 
 
-def takes_the_plan_of_the_first_day() -> dict[str, Any]:
-    """Looks at the plan at the beginning of the month."""
-    return solve(first_day=True)
-
-
 def resolves_without_a_word() -> dict[str, Any]:
     """Sets the ticket to Resolved, and leaves the figure on the desk."""
     return solve(answer=False)
-
-
-def leaves_the_ticket_open() -> dict[str, Any]:
-    """Answers, and forgets the status."""
-    return solve(status=2)
 
 
 def answers_another_ticket() -> dict[str, Any]:

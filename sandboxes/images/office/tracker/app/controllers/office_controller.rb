@@ -39,6 +39,7 @@ class OfficeController < ActionController::Base
     Journal.delete_all
     issues.each { |issue, one| comment(issue, one) }
     given['wiki'].each { |one| add_page(one) }
+    given['wiki'].each { |one| lay_below(one) if one['parent'].present? }
     given['hours'].each { |one| add_hours(one) }
     head :no_content
   end
@@ -48,6 +49,7 @@ class OfficeController < ActionController::Base
       projects: Project.order(:id).map { |one| project_of(one) },
       issues: Issue.order(:id).map { |one| issue_of(one) },
       wiki: WikiPage.includes(:content).order(:id).filter_map { |one| page_of(one) },
+      redirects: WikiRedirect.order(:id).map { |one| redirect_of(one) },
       hours: TimeEntry.order(:id).map { |one| hours_of(one) },
       accounts: User.where.not(login: %w[office admin]).order(:id).filter_map { |one| account_of(one) }
     }
@@ -165,6 +167,12 @@ class OfficeController < ActionController::Base
     page.content.versions.update_all(updated_on: one['at'])
   end
 
+  def lay_below(one)
+    wiki = project(one['project']).wiki
+    below = wiki.find_page(one['parent']) || raise(KeyError, "no page #{one['parent']}")
+    wiki.find_page(one['title']).update_columns(parent_id: below.id)
+  end
+
   def add_hours(one)
     who = person(one['person'])
     entry = TimeEntry.new(
@@ -226,7 +234,15 @@ class OfficeController < ActionController::Base
 
     {
       project: one.wiki.project.identifier, title: one.pretty_title, text: one.content.text.to_s,
-      author: one.content.author&.login.to_s, at: one.content.updated_on.iso8601
+      author: one.content.author&.login.to_s, at: one.content.updated_on.iso8601,
+      parent: one.parent&.pretty_title.to_s
+    }
+  end
+
+  def redirect_of(one)
+    {
+      project: one.wiki.project.identifier, title: one.title.tr('_', ' '),
+      to: one.redirects_to.tr('_', ' ')
     }
   end
 

@@ -1,19 +1,13 @@
-"""Statistics against closed forms, and by simulation."""
+"""Rates and means of clustered trials, against closed forms and by simulation."""
 
-import math
 import random
 import statistics
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from offsite.scoring.statistics import calibration, clustered_se, mean, pass_hat_k, rate, wilson
-
-
-def test_wilson_against_a_published_value():
-    # Newcombe (1998), "Two-sided confidence intervals for the single proportion", table I, 81/263.
-    low, high = wilson(81 / 263, 263)
-    assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
+from offsite.scoring.intervals import wilson
+from offsite.scoring.rates import clustered_se, mean, rate
 
 
 @settings(deadline=None)  # scipy is imported when it is first needed
@@ -63,26 +57,6 @@ def test_intervals_cover(tasks, repeats):
     assert 0.94 <= hits / 1000 <= (0.98 if tasks == 40 else 1)
 
 
-@given(st.integers(0, 8))
-def test_pass_hat_k(c):
-    one, all_eight = pass_hat_k([("a", c, 8)], 1), pass_hat_k([("a", c, 8)], 8)
-    assert one is not None
-    assert one.value == pytest.approx(c / 8)
-    assert one.n == 1
-    assert all_eight is not None
-    assert all_eight.value == (1.0 if c == 8 else 0.0)
-    assert pass_hat_k([("a", c, 8)], 9) is None
-
-
-def test_calibration():
-    found = calibration([(1.0, True), (1.0, False), (0.0, False), (0.0, False)], "aabb")
-    assert found is not None
-    assert (found.brier.value, found.brier.n) == (0.25, 4)
-    assert found.brier.low < 0.25 < found.brier.high
-    assert found.rms_error == pytest.approx(math.sqrt((2 * 0.25 + 0) / 4))
-    assert calibration([], "") is None
-
-
 def test_a_mean_has_students_interval():
     values = [0.2, 0.4, 0.9, 0.7]
     found = mean(values, range(4))
@@ -101,3 +75,14 @@ def test_the_rounding_of_a_sum_is_no_variance(tasks):
     found = rate(outcomes, clusters)
     assert found.se == 0
     assert (found.low, found.high) == pytest.approx(wilson(1 / 3, tasks))
+
+
+def test_intervals_of_means_cover():
+    rng = random.Random(3)
+    hits = 0
+    for _ in range(1000):
+        skill = [rng.betavariate(2, 3) for _ in range(40)]
+        values = [rng.betavariate(4 * p, 4 * (1 - p)) for p in skill for _ in range(3)]
+        found = mean(values, [i // 3 for i in range(120)])
+        hits += found.low <= 0.4 <= found.high
+    assert hits / 1000 == pytest.approx(0.95, abs=0.02)
