@@ -170,6 +170,24 @@ ask("model.account.invoice.post", [invoice], me)
 """
 )
 
+INVITE = """
+import json, urllib.parse, urllib.request
+SERVER = "https://chat.acme.test/_matrix/client/v3"
+
+def ask(method, path, body=None, token=None):
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(SERVER + path, data, headers, method=method)
+    return json.load(urllib.request.urlopen(request))
+
+user = {"type": "m.id.user", "user": "worker"}
+signed = {"type": "m.login.password", "identifier": user, "password": "desk-4711-pw"}
+token = ask("POST", "/login", signed)["access_token"]
+alias = urllib.parse.quote("#launch:acme.test")
+room = ask("GET", f"/directory/room/{alias}", token=token)["room_id"]
+ask("POST", f"/rooms/{room}/invite", {"user_id": "@bob:acme.test"}, token)
+"""
+
 TRIES = r"""
 import json, os, socket, subprocess, urllib.request
 

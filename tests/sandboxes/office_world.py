@@ -57,6 +57,10 @@ def small_office() -> OfficeWorld:
     office.issue(
         "website", "Old one", author="bob", at="2025-01-01 09:00", status="Closed", done=100
     )
+    office.project("shop", "Shop", members=["worker", "bob"])
+    office.issue(
+        "shop", "Checkout slow", author="bob", at="2025-05-23 09:00", relations=("blocks 7",)
+    )
     office.page(
         "website",
         "Wiki",
@@ -73,6 +77,7 @@ def small_office() -> OfficeWorld:
         [("alice", "2025-06-02 08:00", "Good morning"), ("bob", "2025-06-02 08:05", "Morning!")],
         topic="All of us",
     )
+    office.room("launch", ["worker", "alice"])
     office.direct("alice", "worker", [("alice", "2025-06-02 08:10", "Have you a minute?")])
     office.file("Sales/plan.txt", "The plan.\n", at="2025-03-01 12:00")
     office.database.table(

@@ -23,6 +23,7 @@ from .office_clients import (
     FLAG,
     FORGE,
     IMAP,
+    INVITE,
     QUOTE,
     READ_ERP,
     REFUSED,
@@ -278,6 +279,13 @@ async def change_everything(desk: Sandbox, dentist: str) -> None:
     await curl(
         desk, "-X", "PUT", "-H", "Content-Type: application/json", "-d", change, f"{issues}/1.json"
     )
+    late = json.dumps(
+        {"issue": {"project_id": "shop", "subject": "Late", "due_date": "2025-06-20"}}
+    )
+    await curl(
+        desk, "-X", "POST", "-H", "Content-Type: application/json", "-d", late, f"{issues}.json"
+    )
+    await python(desk, INVITE)
     await python(desk, RENAME)
     await curl(desk, "-T", "/etc/hostname", "https://files.acme.test/Sales/new.txt")
     await psql(desk, ANALYSE)
@@ -298,6 +306,7 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
     assert writes == {
         "office:calendar/worker/" + dentist: "deleted",
         chat[0]: "created",
+        "office:chat/launch": "modified",
         "office:database/sales/orders": "modified",
         "office:database/scratch/broken": "created",
         "office:database/scratch/large": "created",
@@ -315,6 +324,7 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
         "office:mail/pat@client.example/INBOX/sent-1@acme.test": "created",
         f"office:mail/worker/Clients/{mail}": "deleted",
         "office:tracker/issues/1": "modified",
+        "office:tracker/issues/10": "created",
         "office:tracker/redirects/website/Style guide": "created",
         "office:tracker/wiki/website/House style": "created",
         "office:tracker/wiki/website/Style guide": "deleted",
@@ -326,6 +336,8 @@ async def test_what_was_changed_is_seen(desk: Sandbox) -> None:
     assert issue.status == "In Progress"
     assert issue.comments[-1].text == "On it."
     assert issue.comments[-1].changes == ("status: New -> In Progress",)
+    assert next(one for one in office.issues if one.project == "shop").relations == ("blocks 7",)
+    assert next(one for one in office.rooms if one.name == "launch").invited == ("bob",)
     pages = {(one.title, one.author, one.parent) for one in office.wiki}
     assert ("House style", "bob", "Wiki") in pages
     tables = {f"{one.namespace}.{one.name}": one for one in office.tables}

@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ME, PASSWORD = "worker", "desk-4711-pw"
 TRACKER = "https://tracker.acme.test"
@@ -87,15 +87,17 @@ def work(options: Options) -> dict[str, Any]:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, chromium_sandbox=False, env={"HOME": "/tmp/browser"}
         )
-        page = browser.new_page(ignore_https_errors=True)
-        page.set_default_timeout(MINUTES)
+        context = browser.new_context(ignore_https_errors=True)
+        context.set_default_timeout(MINUTES)
+        page = context.new_page()
         sign_in(page)
+        reader = plain_reader(browser, context)
         desk = Desk(options, page)
-        rules = text_of(page, "/projects/support/wiki/Duplicates")
+        rules = text_of(reader, "/projects/support/wiki/Duplicates")
         desk.engineers = re.findall(r"of an engineer \((.+?) and (.+?)\)", rules)[0]
-        desk.known = table_of(page, "/projects/support/wiki/Known_issues")
-        desk.customers = table_of(page, "/projects/support/wiki/Customers")
-        tickets = [read(page, number) for number in numbers(page)]
+        desk.known = table_of(reader, "/projects/support/wiki/Known_issues")
+        desk.customers = table_of(reader, "/projects/support/wiki/Customers")
+        tickets = [read(reader, number) for number in numbers(reader)]
         if options.mails:
             correct(tickets)
         merged: dict[int, int] = {}
@@ -110,6 +112,15 @@ def work(options: Options) -> dict[str, Any]:
             csv.writer(file).writerows([("ticket", "survivor"), *sorted(merged.items())])
     summary = f"{len(merged)} tickets merged, and everybody concerned has a mail."
     return {"status": "done", "confidence": 0.9, "summary": summary}
+
+
+def plain_reader(browser: Browser, signed: BrowserContext) -> Page:
+    """A page without scripts, signed in as the other: enough for reading, and quicker."""
+    context = browser.new_context(
+        java_script_enabled=False, storage_state=signed.storage_state(), ignore_https_errors=True
+    )
+    context.set_default_timeout(MINUTES)
+    return context.new_page()
 
 
 def sign_in(page: Page) -> None:
@@ -243,7 +254,6 @@ def change(page: Page, number: int, what: str, value: str) -> None:
     """Change a field on the ticket's page."""
     page.goto(f"{TRACKER}/issues/{number}/edit")
     page.select_option(what, label=value)
-    page.wait_for_load_state("networkidle")
     page.click("#issue-form input[name=commit]")
     page.wait_for_selector("#flash_notice")
 

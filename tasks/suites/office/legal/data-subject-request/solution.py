@@ -74,6 +74,8 @@ def work(options: Options) -> dict[str, Any]:
     keys += [name] if options.by_name else []
     records = collect(options, keys, str(request["Message-ID"]))
     others = [one for one in register if one is not person]
+    if options.by_name:
+        others = [one for one in others if one["name"] != name]
     decide(options, records, others)
     write(options, records, others, name)
     hand_out(to, code)

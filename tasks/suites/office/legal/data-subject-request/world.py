@@ -56,6 +56,7 @@ def build(seed: int) -> World:
         "blocked": silent,
         "on_file": asker.mail,
         "ticket": ticket,
+        "rests": f"{DAY} 17:00",
         "records": [_told(one, place) for one, place in records if one.action],
         "rest": {one.path: one.rest for one in listings if one.action == "delete"},
         "private": [asker.mail, asker.phone, *asker.orders],

@@ -121,7 +121,7 @@ def _told(office: Office, truth: dict[str, Any]) -> list[Criterion]:
     missing = [what for what, expression in wanted.items() if not mentions(text, expression)]
     elsewhere = [
         name
-        for name, words in said.items()
+        for name, words in _stated(office).items()
         if name != truth["room"]
         and not name.startswith("team-")  # where a lead may be asked
         and "+" not in name
@@ -142,6 +142,16 @@ def _told(office: Office, truth: dict[str, Any]) -> list[Criterion]:
             found=", ".join(elsewhere),
         ),
     ]
+
+
+def _stated(office: Office) -> dict[str, str]:
+    """What the worker stated in each room: asking is not telling."""
+    return {
+        room.name: "\n".join(
+            one.text for one in room.messages if one.sender == "worker" and "?" not in one.text
+        )
+        for room in office.rooms
+    }
 
 
 def _reasons(office: Office, issues: dict[int, Issue], truth: dict[str, Any]) -> Criterion:

@@ -21,8 +21,10 @@ def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
     branches = {one.name: one for one in repository.branches} if repository else {}
     pulls = {one.number: one for one in repository.pulls} if repository else {}
     main, pull = branches.get("main"), pulls.get(truth["pull"])
+    branch = branches.get(truth["branch"])
     log = main.log if main else ()
-    tip = _tip(branches.get(truth["branch"]), log, pull)
+    tip = _tip(branch, log, pull)
+    both = (*log, *(branch.log if branch else ()))
     return [
         _merged(pull),
         *_asked(office, pull, truth),
@@ -31,8 +33,8 @@ def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
         _covered(exam, truth),
         _terms(main, truth),
         _kept(main, truth),
-        _history(log, truth),
-        _by_pull_request(log, tip, truth),
+        _history(both, truth),
+        _by_pull_request(log, both, _main_at_start(pull, truth), tip, truth),
         _changelog(main, truth),
         _reviewed(pull, tip),
         _told(office, truth),
@@ -171,9 +173,20 @@ def _history(log: tuple[Commit, ...], truth: dict[str, Any]) -> Criterion:
     )
 
 
-def _by_pull_request(log: tuple[Commit, ...], tip: str, truth: dict[str, Any]) -> Criterion:
+def _main_at_start(pull: Pull | None, truth: dict[str, Any]) -> list[str]:
+    """What main may hold beside the branch: nothing more, once that is merged."""
+    return [] if pull and pull.status == "Merged" else truth["main"]
+
+
+def _by_pull_request(
+    log: tuple[Commit, ...],
+    both: tuple[Commit, ...],
+    start: list[str],
+    tip: str,
+    truth: dict[str, Any],
+) -> Criterion:
     """Main has nothing but the branch, which had all of main, and the forge's own merge."""
-    known = {one.id: one for one in log}
+    known = {one.id: one for one in both}
     seen: set[str] = set()
     waiting = [tip]
     while waiting:
@@ -185,6 +198,7 @@ def _by_pull_request(log: tuple[Commit, ...], tip: str, truth: dict[str, Any]) -
         _subject(one)
         for one in log
         if one.id not in seen
+        and _subject(one) not in start
         and not (tip in one.parents and one.message.startswith(f"Merge #{truth['pull']} "))
     ]
     return check(

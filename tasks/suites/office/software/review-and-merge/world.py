@@ -155,7 +155,8 @@ def build(seed: int) -> World:
         "cap": case.cap,
         "kept": {path: _digest(path) for path in kept},
         "entries": _entries(case)[1:],
-        # A commit that is rewritten has another one before it.
+        # Of `after`: a commit that is rewritten has another one before it.
+        "main": ["Terms of June", "Open amounts", "Begin"],
         "after": {
             "Late fees for reminders": "Open amounts",
             "Docs of the late fees": "Late fees for reminders",
