@@ -69,9 +69,9 @@ def solve() -> dict[str, Any]:
 def work(options: Options) -> dict[str, Any]:
     """Read, ask, and enter everything."""
     plan = settle(options)
-    people = directory()
+    roles = directory()
     for title, *row in table(plan.checklist, "appointment"):
-        enter(options, plan, title, row, people)
+        enter(options, plan, title, row, roles)
     numbers = file_tickets(options, plan)
     chat = Chat()
     rooms = ["general", "newcomers", f"team-{plan.hire['team']}"]
@@ -144,7 +144,7 @@ def ask_hour(head: str, name: str) -> str:
     raise RuntimeError("no answer")
 
 
-def enter(options: Options, plan: Plan, title: str, row: list[str], people: dict[str, str]) -> None:
+def enter(options: Options, plan: Plan, title: str, row: list[str], roles: dict[str, str]) -> None:
     """One appointment of the checklist, by CalDAV."""
     when, start, minutes, who, place = row
     first = plan.begins.date()
@@ -163,7 +163,7 @@ def enter(options: Options, plan: Plan, title: str, row: list[str], people: dict
     if "buddy" in who:
         with_.append(plan.buddy)
     if "head of People" in who:
-        with_.append(next(one for one, role in people.items() if role.startswith("Head of People")))
+        with_.append(next(one for one, role in roles.items() if role.startswith("Head of People")))
     with_ += [login(name) for name in re.findall(r"\((.+?)\)", who)]
     uid = f"{title.split(maxsplit=1)[0].lower()}-{plan.hire['login']}-{first}"
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Acme//Onboarding//EN", "BEGIN:VEVENT"]
@@ -293,22 +293,27 @@ def policy() -> list[tuple[str, str, str]]:
     return [(role, system, right) for role, system, right in rows]
 
 
-def directory() -> dict[str, str]:
-    """Login and role of everybody, by the portal."""
+def people() -> list[tuple[str, str, str]]:
+    """Name, role and login of everybody, by the portal."""
     page = urllib.request.urlopen("https://portal.acme.test/").read().decode()
-    return {one: role for role, one in re.findall(r"<td>([^<]*)<td>([a-z.]+)@acme", page)}
+    texts = [text.strip() for text in re.split(r"<[^>]+>", page) if text.strip()]
+    mails = [(at, text) for at, text in enumerate(texts) if text.endswith("@acme.test")]
+    return [(texts[at - 2], texts[at - 1], mail.partition("@")[0]) for at, mail in mails]
+
+
+def directory() -> dict[str, str]:
+    """Login and role of everybody."""
+    return {login: role for _, role, login in people()}
 
 
 def login(name: str) -> str:
     """A person's login."""
-    page = urllib.request.urlopen("https://portal.acme.test/").read().decode()
-    return re.findall(rf"<td>{name}<td>[^<]*<td>([^@]+)@", page)[0]
+    return next(login for one, _, login in people() if one == name)
 
 
 def full(login: str) -> str:
     """A person's name."""
-    page = urllib.request.urlopen("https://portal.acme.test/").read().decode()
-    return re.findall(rf"<td>([^<]*)<td>[^<]*<td>{login}@", page)[0]
+    return next(name for name, _, one in people() if one == login)
 
 
 def browse(*words: str) -> str:
