@@ -71,7 +71,8 @@ class TradeLine(Item):
         default=None, description="Of one; None: the product's less the discount."
     )
     discount: Decimal = Field(
-        default=Decimal(0), description="Per cent off the list price; found in sales."
+        default=Decimal(0),
+        description="Per cent off the list price; found in sales, where it was entered.",
     )
     amount: Decimal = Field(default=Decimal(0), description="Found, never put in.")
 
