@@ -16,7 +16,7 @@ Json = Any
 def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
     """The criteria of one trial."""
     office = read_office(evidence) or Office()
-    exam = cast("dict[str, Json]", evidence.examination or {})
+    exam = _dict(evidence.examination)
     repository = next((one for one in office.repositories if one.name == "billing"), None)
     branches = {one.name: one for one in repository.branches} if repository else {}
     pulls = {one.number: one for one in repository.pulls} if repository else {}
@@ -107,18 +107,18 @@ def _fees(exam: dict[str, Json], truth: dict[str, Any]) -> Criterion:
 
 
 def _suite(exam: dict[str, Json]) -> Criterion:
-    suite = cast("dict[str, Json]", exam.get("suite") or {})
+    suite = _dict(exam.get("suite"))
     passed = bool(suite.get("passed")) and not suite.get("bad") and not suite.get("skipped")
     return check("suite_passes", passed, expected="all tests of main pass", found=suite or "none")
 
 
 def _covered(exam: dict[str, Json], truth: dict[str, Any]) -> Criterion:
     """Whether tests fail on the fault that was mended, and on the cap as it was coded, if wrong."""
-    faults = cast("dict[str, list[str]]", exam.get("faults") or {})
+    faults = {name: _names(bad) for name, bad in _dict(exam.get("faults")).items()}
     scope = truth["scope"]
-    sound = set(faults.get(f"none {scope}", []))
+    sound = faults.get(f"none {scope}", set[str]())
     mended = {f"{truth['bug']} {scope}", f"none {truth['coded']}"} - {f"none {scope}"}
-    missing = [what for what in sorted(mended) if not set(faults.get(what, [])) - sound]
+    missing = [what for what in sorted(mended) if not faults.get(what, set[str]()) - sound]
     # Tests of inner parts fail on any other code: nothing can be told from them.
     told = bool(faults) and (not missing or bool(sound))
     expected = "each mend has a test that fails without it"
@@ -254,6 +254,15 @@ def _told(office: Office, truth: dict[str, Any]) -> Criterion:
             found += [re.sub(r"\s+", " ", line).rstrip(".").lower() for line in lines[:1]]
     right = f"cap = {truth['cap']} cents per {truth['scope']}"
     return check("finance_told", found[-1:] == [right], expected=right, found=found or "no mail")
+
+
+def _dict(value: Json) -> dict[str, Json]:
+    """The value, or nothing where what was printed at the desk is no object."""
+    return cast("dict[str, Json]", value) if isinstance(value, dict) else {}
+
+
+def _names(value: Json) -> set[str]:
+    return {str(one) for one in cast("list[Json]", value)} if isinstance(value, list) else set()
 
 
 def _subject(one: Commit) -> str:
