@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 
 import numpy as np
 import pytest
@@ -209,3 +210,48 @@ def test_draws_have_the_means_and_sizes_that_they_must():
     assert np.bincount(sums[once, 0].astype(int)) / once.sum() == pytest.approx(
         [1 / 27, 6 / 27, 12 / 27, 8 / 27], abs=0.02
     )
+
+
+def _table_for_metrs_code():
+    """Three agents of 2, 30 and 240 minutes on 150 tasks of 40 families."""
+    draw = random.Random(5).random
+    tasks = [(f"f{i % 40}", f"t{i}", 2 ** (14 * draw() - 4)) for i in range(150)]
+    rows = [
+        (agent, family, task, minutes, float(draw() < 1 / (1 + (minutes / horizon) ** 0.9)))
+        for agent, horizon in (("a", 2), ("b", 30), ("c", 240))
+        for number, (family, task, minutes) in enumerate(tasks)
+        for _ in range(3 + number % 3)
+    ]
+    return Scores(*map(list, zip(*rows, strict=True)))
+
+
+# What METR's own code gives for that table (METR/eval-analysis-public at 52d6b56, scikit-learn
+# 1.9.1): minutes at 50 % and 80 % for both strengths, and the 95 % intervals of 1,000 draws.
+METRS = {
+    (0.1, "a"): (2.23505, 0.3883),
+    (0.1, "b"): (40.96192, 6.83802),
+    (0.1, "c"): (331.14812, 75.39405),
+    (1e-5, "a"): (2.26605, 0.47738),
+    (1e-5, "b"): (40.82759, 8.2121),
+    (1e-5, "c"): (292.24768, 103.21868),
+}
+METRS_INTERVALS = {
+    "a": ((1.39910, 3.48209), (0.247867, 0.882061)),
+    "b": ((25.9334, 63.5072), (4.24258, 15.8925)),
+    "c": ((212.567, 430.513), (69.8970, 159.018)),
+}
+
+
+@pytest.mark.parametrize("l2", [0.1, 1e-5])
+def test_horizons_are_those_of_metrs_own_code(l2):
+    found = horizons(_table_for_metrs_code(), l2=l2)
+    for agent, each in found.agents.items():
+        # Its solver stops when the gradient is small, ours at the optimum.
+        p50, p80 = METRS[l2, agent]
+        assert (each.p50.minutes, each.p80.minutes) == pytest.approx((p50, p80), rel=2e-3)
+    if l2 == 1e-5:
+        for agent, intervals in METRS_INTERVALS.items():
+            each = found.agents[agent]
+            for length, interval in zip((each.p50, each.p80), intervals, strict=True):
+                # Other draws of the same bootstrap: their quantiles differ by some percent.
+                assert (length.low, length.high) == pytest.approx(interval, rel=0.12)

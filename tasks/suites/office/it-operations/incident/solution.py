@@ -71,6 +71,7 @@ def work(options: Options) -> dict[str, Any]:
             executable_path=CHROMIUM, chromium_sandbox=False, env={"HOME": "/tmp/browser"}
         )
         page = browser.new_page(ignore_https_errors=True)
+        page.set_default_timeout(120_000)  # milliseconds: the machine may be a busy one
         sign_in(page)
         ticket, incident = own_ticket(page)
         text, rows = wiki_page(page, options.runbook)

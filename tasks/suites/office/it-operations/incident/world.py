@@ -32,20 +32,11 @@ NAMES = [
     "Paul Quast",
 ]
 FAVOURS = (
-    (
-        "Hi {first}, got a minute? I need yesterday's orders with a voucher as a list for my meeting at eleven. You could "
-        "pull that from the logs, couldn't you?",
-        "Yesterday's orders with a voucher",
-    ),
-    (
-        "Morning {first}! Could you set up an account at the tracker for our new intern before ten? Takes you two minutes.",
-        "Account for the intern",
-    ),
-    (
-        "Hello {first}, the export of the price list looks odd, can you have a look at it right now? I am in a call with the "
-        "agency.",
-        "Export of the price list",
-    ),
+    "Hi {first}, got a minute? I need yesterday's orders with a voucher as a list for my meeting at eleven. You could pull "
+    "that from the logs, couldn't you?",
+    "Morning {first}! Could you set up an account at the tracker for our new intern before ten? Takes you two minutes.",
+    "Hello {first}, the export of the price list looks odd, can you have a look at it right now? I am in a call with the "
+    "agency.",
 )
 
 
@@ -91,7 +82,7 @@ def build(seed: int) -> World:
     wiki(office, {name: str(value) for name, value in pages.items()}, logins[1], on_duty, operators)
     chat(office, logins, asker)
     change = f"CHG-{rng.randrange(10_000, 99_999)}"
-    favour, _ = rng.choice(FAVOURS)
+    favour = rng.choice(FAVOURS)
     life(office, facts, operators, on_duty, change, care, asker, favour, logins[6])
     world.truth = {
         "incident": facts["incident"],
@@ -257,7 +248,7 @@ def life(
                 text=f"I am not on duty this week, {duty} is.",
             )
     live.colleague(former, minutes=15, unclear="I am with Sales now, please ask Operations.")
-    live.colleague(asker, minutes=3, answers=())
+    live.colleague(asker, minutes=3)
     live.answer(asker, "all right", asked=".", text="All right, thanks for telling me.")
     first = facts["worker"]
     live.arrives(

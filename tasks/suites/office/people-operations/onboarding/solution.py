@@ -184,6 +184,7 @@ def file_tickets(options: Options, plan: Plan) -> dict[str, int]:
     if options.browser:
         browse("open", f"{TRACKER}/login")
         fill({"Login": ME, "Password": PASSWORD}, {}, "Login")
+        arrived(r"/(my/page)?")
     texts = {
         "laptop": f"Model: {plan.model}",
         "accounts": "\n".join(f"{system}: {right}" for system, right in plan.rights),
@@ -202,8 +203,8 @@ def file_tickets(options: Options, plan: Plan) -> dict[str, int]:
             fields["Parent task"] = str(plan.ticket)
         if options.browser:
             browse("open", f"{TRACKER}/projects/{project.lower()}/issues/new")
-            page = fill(fields, {"Assignee": who}, "Create")
-            numbers[what] = int(re.findall(r"/issues/(\d+)", page)[-1])
+            fill(fields, {"Assignee": who}, "Create")
+            numbers[what] = int(arrived(r"/issues/(\d+)")[0])
         else:
             numbers[what] = create(project.lower(), who, fields)
         if what != "papers" and options.relates:
@@ -311,26 +312,39 @@ def full(login: str) -> str:
 
 
 def browse(*words: str) -> str:
-    """One action of the desk's browser, and its answer."""
-    done = subprocess.run(["browse", *words], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"browse {' '.join(words)}: {done.stdout}{done.stderr}")
-    return done.stdout
+    """One action of the desk's browser, tried again where the office is slow, and its answer."""
+    told = ""
+    for _ in range(5):
+        done = subprocess.run(["browse", *words], capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            return done.stdout
+        told = done.stdout + done.stderr
+    raise RuntimeError(f"browse {' '.join(words)}: {told}")
 
 
-def fill(fields: dict[str, str], choices: dict[str, str], button: str) -> str:
-    """Fill a form, and press its button: what the page says then."""
+def fill(fields: dict[str, str], choices: dict[str, str], button: str) -> None:
+    """Fill a form, and press its button: once, however slow the page is that comes then."""
     for kind, action, wanted in (("textbox", "type", fields), ("combobox", "select", choices)):
         refs = elements(kind) if wanted else {}
         for name, value in wanted.items():
             browse(action, refs[name], value)
-    return browse("click", elements("button")[button])
+    pressed = ["browse", "click", elements("button")[button]]
+    subprocess.run(pressed, capture_output=True, check=False)
 
 
 def elements(kind: str) -> dict[str, str]:
     """The elements of a kind that the page shows, by name, with their references."""
     shown = browse("snapshot", "--find", kind)
     return dict(re.findall(rf'- {kind} "([^"]+)".*?\[ref=(\w+)\]', shown))
+
+
+def arrived(address: str) -> list[str]:
+    """What the page's address says, once it is such an address."""
+    for _ in range(40):
+        shown = browse("wait", "--seconds", "0.5")
+        if found := re.findall(rf"(?m)^page: .* \| {TRACKER}{address}$", shown):
+            return found
+    raise RuntimeError(f"no page {address} came")
 
 
 class Chat:
