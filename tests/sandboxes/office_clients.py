@@ -166,7 +166,7 @@ ask("model.sale.sale.quote", made, me)
 ((draft,),) = rows("sale.sale", [["number", "=", "SO1002"]], "id")
 ask("model.sale.sale.confirm", [draft], me)
 ((invoice,),) = rows("account.invoice", [["number", "=", "INV1001"]], "id")
-ask("model.account.invoice.post", [invoice], me | {"_skip_warnings": True})
+ask("model.account.invoice.write", [invoice], {"reference": "PO 77"}, me)
 """
 )
 
