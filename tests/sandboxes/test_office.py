@@ -161,6 +161,7 @@ class TestReading:
         right = [*browser, *head, "-d", "login=worker&password=desk-4711-pw", form]
         assert (await desk.run(right)).text == f"{page}elsewhere.example/", "it leads nowhere else"
         assert "Sales" in (await desk.run([*browser, page])).text
+        await desk.run(["rm", "/tmp/jar"])
 
     async def test_database(self, desk: Sandbox) -> None:
         assert json.loads(await python(desk, WAREHOUSE)) == [

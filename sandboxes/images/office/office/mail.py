@@ -88,6 +88,7 @@ def marks() -> dict[str, int]:
 
 def news(marks: dict[str, int], *, but: str) -> list[Data]:
     """Mails that have come since into any mailbox but one person's; read, as their owners do."""
+    settle()
     found: list[Data] = []
     for box in sorted(home.name for home in HOMES.iterdir() if home.is_dir()):
         mailbox = box.removesuffix(f"@{DOMAIN}")
