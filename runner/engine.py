@@ -124,7 +124,7 @@ class Engine:
             live = Live(plan)
             self._working[asyncio.create_task(run_trial(live, self.context))] = live
         # What is got ready for the next one costs those under way, unless a core has nothing to do.
-        ahead = self._waiting if self.concurrency < (os.cpu_count() or 1) else ()
+        ahead = self._waiting if self.concurrency <= (os.cpu_count() or 1) else ()
         for live in self._working.values():
             live.next = next(iter(ahead), None)
 
