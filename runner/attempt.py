@@ -6,7 +6,6 @@ import asyncio
 import json
 import time
 import traceback
-from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,8 +20,8 @@ from ..records.errors import InputError, ResultsUnwritable, is_disk_refusing
 from ..records.evidence import Evidence
 from ..records.instance import Instance, InstanceRecord
 from ..records.report import Report
-from ..records.run import RunRecord, TaskRef
-from ..records.store import EVIDENCE, RunStore, StoreError
+from ..records.run import TaskRef
+from ..records.store import EVIDENCE, StoreError
 from ..records.trajectory import (
     Archived,
     Ended,
@@ -36,42 +35,14 @@ from ..records.trajectory import (
 )
 from ..records.trial import TrialPlan
 from ..records.verdict import Verdict
-from ..sandboxes import DeskSpec, Provider, Result, Sandbox, SandboxError
+from ..sandboxes import Result, Sandbox, SandboxError
 from ..scoring.grade import Case, GraderBroken, grade
 from ..tasks.model import Task
 from .history import TRAJECTORY, Spent, archived_work, spent
-from .instances import Instances, WorldBroken
+from .instances import WorldBroken
+from .opening import Context, Live, close_desk, open_desk
 
 EXAMINATION_SECONDS = 180
-SETUP_SECONDS = 120
-
-
-@dataclass(frozen=True)
-class Context:
-    """What all trials of a run share."""
-
-    store: RunStore
-    run: RunRecord
-    provider: Provider
-    tasks: Mapping[str, Task]
-    instances: Instances
-
-
-@dataclass
-class Live:
-    """A trial as it stands, for whoever watches.
-
-    Attributes:
-        next: the trial for which things may be got ready while this one works, if any.
-    """
-
-    plan: TrialPlan
-    next: TrialPlan | None = None
-    phase: str = "waiting"
-    attempt: int = 0
-    since: float = field(default_factory=time.time)
-    desk: Desk | None = None
-    cancelled: bool = False
 
 
 @dataclass
@@ -143,7 +114,7 @@ async def _go(
     outcome.instance = instance.digest
     if not _take_up_archived(plan, context, trajectory, outcome):
         folder = context.store.trial_folder(plan.id)
-        sandbox, resumed = await _open(live, context, folder, instance, resumable=resumable)
+        sandbox, resumed = await open_desk(live, context, folder, instance, resumable=resumable)
         try:
             trajectory.append(Opened(resumed=resumed))
             outcome.open = time.monotonic() - began
@@ -156,7 +127,7 @@ async def _go(
             evidence = await _collect(context.tasks[plan.task], instance, sandbox, outcome.report)
             _archive(plan, context, trajectory, evidence, outcome)
         finally:
-            await _close(sandbox)
+            await close_desk(sandbox)
         outcome.collect = time.monotonic() - began
     live.phase = "grading"
     began = time.monotonic()
@@ -210,45 +181,6 @@ def _ending(error: Exception) -> Ending:
     if isinstance(error, WorldBroken):
         return Ending.WORLD_BROKEN
     return Ending.GRADER_BROKEN if isinstance(error, GraderBroken) else Ending.SANDBOX_FAILED
-
-
-async def _open(
-    live: Live, context: Context, folder: Path, instance: Instance, *, resumable: bool
-) -> tuple[Sandbox, bool]:
-    """The desk, laid out; or the living one of the attempt before, where the agent can go on."""
-    task = context.run.task(live.plan.task)
-    spec = DeskSpec(
-        run=context.run.id,
-        trial=live.plan.id,
-        owner=str(context.store.folder.resolve()),
-        image=task.image,
-        network=task.network,  # pyright: ignore[reportArgumentType] - checked when it was planned
-        services=task.services,
-        then=context.run.task(live.next.task).services if live.next else (),
-    )
-    checkpoint = folder / "checkpoint.sqlite"
-    if resumable and checkpoint.exists():
-        sandbox = await context.provider.reattach(spec)
-        if sandbox is not None:
-            return sandbox, True
-    for left in folder.glob("checkpoint.sqlite*"):
-        left.unlink()
-    sandbox = await context.provider.open(spec)
-    try:
-        if instance.office is not None:
-            await sandbox.furnish(instance.office)
-        await sandbox.write(instance.files)
-        for command in instance.setup:
-            result = await sandbox.run(command, timeout=SETUP_SECONDS)
-            if result.exit_code != 0:
-                raise WorldBroken(f"setup failed: {command}\n{result.text}")
-        if instance.setup:
-            await sandbox.run(["rm", "-rf", ".setup"])
-        await sandbox.mark()
-    except BaseException:
-        await _close(sandbox)
-        raise
-    return sandbox, False
 
 
 async def _work(
@@ -385,18 +317,3 @@ def grading_case(
         in_time=seconds < ref.wall_minutes * 60,
         in_cost=(cost_usd or 0.0) <= ref.cost_usd,
     )
-
-
-async def _close(sandbox: Sandbox) -> None:
-    """Close whatever happens: not even being cancelled again may leave a container behind."""
-    ending = asyncio.ensure_future(sandbox.close())
-    cancelled: asyncio.CancelledError | None = None
-    while not ending.done():
-        try:
-            await asyncio.shield(ending)
-        except asyncio.CancelledError as error:
-            cancelled = error
-        except SandboxError:
-            pass  # The next start removes it by its label.
-    if cancelled is not None:
-        raise cancelled

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from ..records.endings import CONSEQUENCES, Ending
 from ..records.store import RunStore
 from ..records.trial import TrialPlan, TrialRecord
-from .attempt import Context, Live
+from .opening import Context, Live
 from .trial import run_trial
 
 Mode = Literal["running", "paused", "draining", "stopping"]

@@ -12,7 +12,8 @@ from ..records.trial import TrialRecord
 from ..records.verdict import Verdict
 from ..scoring.grade import GraderBroken, grade
 from ..tasks.process import ProcessKilled
-from .attempt import Context, grading_case
+from .attempt import grading_case
+from .opening import Context
 
 Outcome = Literal["same", "changed", "not graded", "damaged", "grader broken"]
 

@@ -12,11 +12,11 @@ from ..records.store import RunStore
 from ..sandboxes import Provider, SandboxError, provider
 from ..tasks.loader import find_suites, load_suite
 from ..tasks.model import Task
-from .attempt import Context
 from .control import serve
 from .engine import Engine
 from .instances import Instances
 from .leftovers import remove_leftovers
+from .opening import Context
 
 
 @asynccontextmanager

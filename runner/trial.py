@@ -14,8 +14,9 @@ from ..records.endings import CONSEQUENCES, Ending
 from ..records.errors import ResultsUnwritable, is_disk_refusing
 from ..records.trajectory import TrajectoryError
 from ..records.trial import Attempt, Timing, TrialRecord
-from .attempt import Context, Live, Outcome, attempt
+from .attempt import Outcome, attempt
 from .history import TRAJECTORY, past_attempts
+from .opening import Context, Live
 
 RETRY_SECONDS = 1.0
 """Wait before the second attempt; doubled before each further one."""
