@@ -129,19 +129,20 @@ def turns() -> list[Turn | Answering]:
 
         return typed
 
-    def open_page(name: str) -> Turn:
-        return Turn(calls=(call("open", url=f"https://{name}.acme.test"), call("snapshot")))
+    def open_page(name: str, text: str) -> Turn:
+        page = call("open", url=f"https://{name}.acme.test")
+        return Turn(calls=(page, call("wait", text=text), call("snapshot")))
 
     return [
-        open_page("portal"),
-        seeing(at('link "Mail', "click"), always("snapshot")),
+        open_page("portal", "Mail"),
+        seeing(at('link "Mail', "click"), always("wait", text="Username"), always("snapshot")),
         sign_in("Username", always("wait", text="A word")),
         seeing(
             at('button "A word"', "click"),
             always("wait", text="The word is"),
             always("snapshot"),
         ),
-        seeing(read, always("snapshot")),
+        seeing(read, always("wait", text="Login"), always("snapshot")),
         sign_in("Login"),
         seeing(
             at('link "Edit"', "click"),
@@ -156,7 +157,7 @@ def turns() -> list[Turn | Answering]:
             at('button "Submit"', "click"),
             always("wait", text="Successful update"),
         ),
-        open_page("chat"),
+        open_page("chat", "Username"),
         sign_in("Username", always("wait", text="Bob Ode"), always("wait", seconds=1)),
         seeing(at('link "B Bob Ode', "click"), always("snapshot")),
         seeing(
