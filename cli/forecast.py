@@ -75,11 +75,7 @@ def forecast(
     if goal is None:
         raise InputError(f"--metric {name} has no threshold of its own; name one: --threshold 0.5")
     progress = read_progress(source, name, suite)
-    try:
-        report = forecast_dates(progress, goal, everyone=everyone, end=end.date(), seed=seed)
-    except ValueError as error:
-        option = "--end" if "end" in str(error) else "--threshold"
-        raise InputError(f"{option}: {error}") from error
+    report = forecast_dates(progress, goal, everyone=everyone, end=end.date(), seed=seed)
     if json:
         print_json(report.model_dump(mode="json"))
     else:

@@ -16,6 +16,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from ..records.errors import InputError
 from ..records.forecast import (
     CrossedBy,
     DateForecast,
@@ -76,13 +77,13 @@ def forecast(
         end: what is later counts as never.
 
     Raises:
-        ValueError: the threshold is not on the metric's scale, or `end` is not after all releases.
+        InputError: the threshold is not on the metric's scale, or `end` is not after all releases.
     """
-    check_threshold(progress.metric, threshold)
+    _check_threshold(progress.metric, threshold)
     chosen, left = chosen_points(progress.points, everyone=everyone)
     released = [point.released for point in progress.points]
     if released and end <= max(released):
-        raise ValueError(f"the forecast's end {end} is not after the last release {max(released)}")
+        raise InputError(f"end: {end} is not after the last release, {max(released)}")
     reason = _refusal(chosen)
     return ForecastReport(
         source=progress.source,
@@ -103,12 +104,14 @@ def forecast(
     )
 
 
-def check_threshold(metric: Metric, threshold: float) -> None:
-    """Raise a ValueError where a threshold is not on the metric's scale."""
+def _check_threshold(metric: Metric, threshold: float) -> None:
+    """Raise an InputError where a threshold is not on the metric's scale."""
     if is_rate(metric) and not LEAST_RATE < threshold < 1 - LEAST_RATE:
-        raise ValueError(f"{threshold:g} is not within {LEAST_RATE:g} and {1 - LEAST_RATE:g}")
+        raise InputError(
+            f"threshold: {threshold:g} is not a share within {LEAST_RATE:g} and {1 - LEAST_RATE:g}"
+        )
     if not (math.isfinite(threshold) and threshold > 0):
-        raise ValueError(f"{threshold:g} is not above 0 minutes")
+        raise InputError(f"threshold: {threshold:g} is not a number of minutes above 0")
 
 
 def chosen_points(points: Sequence[Point], *, everyone: bool) -> tuple[list[Point], dict[str, int]]:

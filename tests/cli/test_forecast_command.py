@@ -90,8 +90,11 @@ def test_what_cannot_be_forecast_is_said(offsite, board):
     for words, said in (
         (("--metric", "rates"), "did you mean rate"),
         (("--metric", "rate"), "name one: --threshold"),
-        (("--threshold", "1"), "--threshold: 1 is not within"),
-        (("--end", "2024-02-01"), "--end: "),
+        (("--threshold", "1"), "threshold: 1 is not a share within"),
+        (
+            ("--metric", "rate", "--threshold", "0.9", "--end", "2024-02-01"),
+            "end: 2024-02-01 is not after",
+        ),
         (("--suite", "t"), "there is none of suite 't'"),
     ):
         done = offsite("forecast", board(), *words)

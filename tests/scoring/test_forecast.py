@@ -94,7 +94,7 @@ def test_rates_are_forecast_on_log_odds():
     truth = START + timedelta(300 * (2 + math.log(9)))
     q = _quantiles(found)
     assert q[0.025] < truth < q[0.975]
-    with pytest.raises(ValueError, match="is not within"):
+    with pytest.raises(InputError, match="is not a share within"):
         forecast(_progress(points, "rate"), 1.0)
     assert scaled([0.0, 1.0], "rate") == pytest.approx([-5.293, 5.293], abs=0.01)
 
