@@ -96,6 +96,7 @@ def forecast(
         points=tuple(point.record() for point in chosen),
         left_out={**progress.left_out, **left},
         as_of=max(released).isoformat() if released else None,
+        first=next((p.record() for p in chosen if p.value >= threshold), None),
         assessable=reason is None,
         reason=reason,
         dates=None
@@ -203,12 +204,11 @@ def _refusal(chosen: Sequence[Point]) -> str | None:
     return None
 
 
-def shapes_for(chosen: Sequence[Point]) -> list[Shape]:
-    """A break in 2024 is a model only where two entries are before that year's end and two after
-    its beginning; else nothing tells the slopes apart."""
+def _shapes(chosen: Sequence[Point]) -> list[Shape]:
+    """The models that the entries can tell apart: a break in 2024 needs two on either side."""
     before = sum(point.released < date(2024, 7, 1) for point in chosen)
     broken = 2 <= before <= len(chosen) - 2
-    return ["linear", *(["break-2024"] if broken else []), "ceiling"]  # pyright: ignore[reportReturnType]
+    return ["linear", "break-2024", "ceiling"] if broken else ["linear", "ceiling"]
 
 
 def _dates(
@@ -216,7 +216,7 @@ def _dates(
 ) -> DateForecast:
     years = np.array([_year(point.released) for point in chosen])
     values, errors = values_and_errors(chosen, metric)
-    shapes, rate = shapes_for(chosen), is_rate(metric)
+    shapes, rate = _shapes(chosen), is_rate(metric)
     scores = leave_future_out(shapes, years, values, errors, rate=rate)
     shares = weights(scores, seed)
     rng = np.random.default_rng(seed)

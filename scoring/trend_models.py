@@ -190,6 +190,7 @@ def _step(
     weighted = slope / variance[:, :, None]
     precision = weighted.transpose(0, 2, 1) @ slope + np.diag(prior)
     pull = (weighted * (values - value)[:, :, None]).sum(axis=1) - prior * (mean - start)
-    step = np.linalg.solve(precision, pull[:, :, None])[:, :, 0]
+    solved: Array = np.asarray(np.linalg.solve(precision, pull[:, :, None]), dtype=np.float64)
+    step = solved[:, :, 0]
     # A longer step than 1 in ln(minutes) or log odds may overshoot where the curve bends.
     return (np.clip(step, -1.0, 1.0) if made.shape == "ceiling" else step), precision

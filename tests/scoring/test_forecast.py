@@ -58,6 +58,8 @@ def test_a_clear_trend_crosses_on_its_day():
     assert found.dates.never == pytest.approx(1 - by[-1], abs=1e-3)
     assert found == forecast(_progress(found_points := _points(days, map(_line, days), 0.05)), 2400)
     assert len(found.points) == len(found_points)
+    assert found.first is None
+    assert forecast(_progress(found_points), math.exp(_line(200))).first.name == "m3"
 
 
 def test_a_planted_break_gains_weight():
