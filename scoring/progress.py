@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from ..records.errors import InputError
 from ..records.forecast import Measured, Metric
@@ -183,6 +183,12 @@ class _MetrLength(BaseModel):
     estimate: float = Field(ge=0, allow_inf_nan=False)
     ci_low: float = Field(ge=0, allow_inf_nan=False)
     ci_high: float = Field(ge=0)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> _MetrLength:
+        if not self.ci_low <= self.estimate <= self.ci_high:
+            raise ValueError("estimate must be within ci_low and ci_high")
+        return self
 
 
 class _MetrMetrics(BaseModel):

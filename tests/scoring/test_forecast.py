@@ -160,6 +160,14 @@ def test_metrs_table_is_read_and_gives_dates(tmp_path):
     assert date(2026, 4, 7) < _quantiles(found)[0.5] < date(2027, 4, 7)
     with pytest.raises(InputError, match="has horizons only"):
         read_progress(path, "rwr4")
+    odd = "{estimate: 9, ci_low: 10, ci_high: 20}"
+    path.write_text(
+        f"results: {{m: {{release_date: 2025-01-01, metrics: {{p50_horizon_length: {odd}}}}}}}"
+    )
+    with pytest.raises(
+        InputError, match=r"p50_horizon_length: .*must be within ci_low and ci_high"
+    ):
+        read_progress(path, "horizon50")
     path.write_text("results: {m: {release_date: soon}}")
     with pytest.raises(InputError, match=r"results\.m\.release_date"):
         read_progress(path, "horizon50")
