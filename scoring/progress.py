@@ -218,7 +218,8 @@ def _metr(path: Path, content: bytes, metric: Metric) -> tuple[list[Point], dict
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))
-        raise InputError(f"{path}: {field or 'the file'}: {first['msg']}") from error
+        cause = first["msg"] if field else "is not in the layout of METR's table: no `results`"
+        raise InputError(f"{path}: {field}{': ' if field else ''}{cause}") from error
     found: list[Point] = []
     left: Counter[str] = Counter()
     for name, model in table.results.items():
