@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -110,7 +110,16 @@ def diff(
         print(harmless(f"~ {entry.entry}"))
         for change in entry.fields:
             note = {None: "", True: "; intervals overlap", False: "; intervals do not overlap"}
-            told = f"{change.field}: {change.before} → {change.after}"
+            told = f"{change.field}: {_told(change.before)} → {_told(change.after)}"
             print(f"    {one_line(told, 160)}{note[change.overlap]}")
     counts = f"{len(found.added)} added, {len(found.removed)} removed, {len(found.changed)} changed"
     print(f"{counts}, {found.same} the same")
+
+
+def _told(value: Any) -> str:
+    """A field's value; of a rate its interval and n."""
+    if isinstance(value, dict) and {"value", "low", "high", "n"} <= cast("set[str]", value.keys()):
+        return "{value:.3f} [{low:.3f}, {high:.3f}], n {n}".format_map(
+            cast("dict[str, Any]", value)
+        )
+    return str(value)
