@@ -116,10 +116,9 @@ def diff(
     print(f"{counts}, {found.same} the same")
 
 
-def _told(value: Any) -> str:
+def _told(value: object) -> str:
     """A field's value; of a rate its interval and n."""
-    if isinstance(value, dict) and {"value", "low", "high", "n"} <= cast("set[str]", value.keys()):
-        return "{value:.3f} [{low:.3f}, {high:.3f}], n {n}".format_map(
-            cast("dict[str, Any]", value)
-        )
-    return str(value)
+    fields = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    if {"value", "low", "high", "n"} <= fields.keys():
+        return "{value:.3f} [{low:.3f}, {high:.3f}], n {n}".format_map(fields)
+    return str(cast(object, value))
