@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from . import site
 from .exits import Exit
 from .options import (
     RESULTS,
@@ -34,6 +35,7 @@ board = typer.Typer(
 
 \b
   offsite leaderboard build last -o leaderboard.json
+  offsite leaderboard site leaderboard.json -o site/
 """,
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -45,6 +47,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("regrade")(regrade)
     app.command("audit")(audit)
     app.add_typer(board, name="leaderboard")
+    site.add_to(app, board)
 
 
 def regrade(

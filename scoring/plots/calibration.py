@@ -23,7 +23,7 @@ from .svg import Drawing, Scale, group, line, scale, shortened, text, tip
 
 MOST = 12
 """Panels that are drawn: of the entries with the best rates."""
-PANEL = 175.0
+PANEL = 160.0
 HEAD = 36.0
 FOOT = 34.0
 LEFT = 38.0

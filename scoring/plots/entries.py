@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import date
+
+from pydantic import JsonValue
 
 from ...agents import REFERENCE
+from ...records.agent_spec import AgentSpec
 from ...records.errors import InputError
 from ...records.leaderboard import Entry, Rate
 from .svg import element, line
@@ -30,11 +35,22 @@ def contenders(entries: Sequence[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry.agent not in REFERENCE] or list(entries)
 
 
+def spec(entry: Entry) -> AgentSpec:
+    """The agent as a run's plan has it."""
+    options = {name: _option(value) for name, value in entry.options.items()}
+    return AgentSpec(name=entry.agent, model=entry.model, options=options)
+
+
+def _option(told: str) -> JsonValue:
+    try:
+        return json.loads(told)
+    except ValueError:
+        return told
+
+
 def full_name(entry: Entry) -> str:
     """Agent, model and options, as `offsite show` has them."""
-    parts = [entry.model] if entry.model else []
-    parts += [f"{name}={value.strip(chr(34))}" for name, value in entry.options.items()]
-    return f"{entry.agent} ({', '.join(parts)})" if parts else entry.agent
+    return spec(entry).label
 
 
 def short_names(entries: Sequence[Entry]) -> list[str]:
@@ -61,12 +77,32 @@ def cost_of_trial(entry: Entry) -> float | None:
     return None if entry.cost_usd is None or not over(entry) else entry.cost_usd / over(entry)
 
 
-def percent(rate: Rate | None) -> str:
-    """`62 % [50, 73], n = 48`: a share with its 95 % interval."""
+def brief(rate: Rate | None) -> str:
+    """`62 % [50, 73]`: a share with its 95 % interval."""
     if rate is None:
         return "–"
-    low, high = rate.low * 100, rate.high * 100
-    return f"{rate.value * 100:.0f} % [{low:.0f}, {high:.0f}], n = {rate.n}"
+    return f"{rate.value * 100:.0f} % [{rate.low * 100:.0f}, {rate.high * 100:.0f}]"
+
+
+def percent(rate: Rate | None) -> str:
+    """`62 % [50, 73], n = 48`."""
+    return "–" if rate is None else f"{brief(rate)}, n = {rate.n}"
+
+
+def released(entry: Entry) -> date | None:
+    """The day of the model's release, where it is known.
+
+    Raises:
+        InputError: it is no date.
+    """
+    if not entry.released:
+        return None
+    try:
+        return date.fromisoformat(entry.released)
+    except ValueError as error:
+        raise InputError(
+            f"entry {full_name(entry)}: released: {entry.released!r} is not YYYY-MM-DD"
+        ) from error
 
 
 def dollars(value: float) -> str:

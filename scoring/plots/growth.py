@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from ...records.horizon import Length, Trend
 from ...records.leaderboard import Entry
 from ..intervals import Z95
-from ..trend import EPOCH, Release, trend
-from .entries import full_name
+from ..trend import EPOCH, Release, state_of_the_art, trend
+from .entries import full_name, released
 
 DRAWS = 1000
 SEED = 0
@@ -54,14 +54,16 @@ def growth(entries: Sequence[Entry]) -> Growth | None:
     deviations away); entries are drawn apart from each other, though they share their tasks, which
     makes the trend's interval somewhat too wide. `offsite horizon` has the bootstrap itself.
     """
-    dated = [
-        (full_name(entry), date.fromisoformat(entry.released), length)
+    dated = {
+        full_name(entry): (day, entry.horizon.p50)
         for entry in entries
-        if entry.released and entry.horizon and usable(length := entry.horizon.p50)
-    ]
-    releases = [Release(name, day, length.minutes or 0.0) for name, day, length in dated]
+        if (day := released(entry)) and entry.horizon and height(entry.horizon.p50)
+    }
+    all_of_them = [Release(name, day, height(p50)) for name, (day, p50) in dated.items()]
+    # A flagged horizon may not bear the trend, yet what it surpassed was not the state of the art.
+    releases = [each for each in state_of_the_art(all_of_them) if usable(dated[each.agent][1])]
     rng = np.random.default_rng(SEED)
-    draws = {name: _drawn(length, rng) for name, _, length in dated}
+    draws = {each.agent: _drawn(dated[each.agent][1], rng) for each in releases}
     bounded = all(not np.isnan(each).any() for each in draws.values())
     found = trend(releases, draws if bounded else None)
     if found is None:
@@ -78,6 +80,13 @@ def growth(entries: Sequence[Entry]) -> Growth | None:
 def usable(length: Length) -> bool:
     """Whether a horizon is a number that the trend may rest on."""
     return bool(length.minutes) and not length.flags
+
+
+def height(length: Length) -> float:
+    """The minutes that are known of a horizon: above all tasks, the longest; 0 where there is none."""
+    if length.minutes is None and "above_longest" in length.flags:
+        return length.low or 0.0
+    return length.minutes or 0.0
 
 
 def _drawn(length: Length, rng: np.random.Generator) -> Array:

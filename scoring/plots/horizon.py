@@ -17,11 +17,12 @@ from .entries import (
     legend,
     no_link,
     point,
+    released,
     short_names,
     span,
     whisker,
 )
-from .growth import Growth, growth, usable
+from .growth import Growth, growth, height, usable
 from .svg import (
     Drawing,
     Scale,
@@ -76,12 +77,12 @@ def horizon(entries: Sequence[Entry], *, width: float = WIDTH, link: Link = no_l
     wanted: list[tuple[bool, Wanted]] = []
     for entry, name, day, length in sorted(there, key=lambda each: full_name(each[0]) in best):
         top_of_its_day = full_name(entry) in best
-        x, y = days(day.toordinal()), up(_height(length))
+        x, y = days(day.toordinal()), up(height(length))
         drawn = tip(_told(entry, length)) + _mark(entry, length, x, y, up, (low, high))
         kind = colour(entry) + ("" if top_of_its_day else " faint")
         body += group(drawn, link(entry), kind)
         boxes.append((x - 6, y - 6, x + 6, y + 6))
-        wanted.append((not top_of_its_day, Wanted(x, y, shortened(name, width / 4))))
+        wanted.append((not top_of_its_day, Wanted(x, y, shortened(name, max(118, width / 4)))))
     some = sorted(wanted, key=lambda each: (each[0], each[1].y))[: len(best) + 8]
     body += placed([each for _, each in some], (left, top, right, bottom), boxes)
     body += legend([entry for entry, *_ in there], right, 10)
@@ -116,24 +117,17 @@ def doubling(trend: Trend) -> str:
 def _dated(entries: Sequence[Entry]) -> tuple[list[Dated], int]:
     """What can be drawn, and how many cannot."""
     there = [
-        (entry, name, date.fromisoformat(entry.released), entry.horizon.p50)
+        (entry, name, day, entry.horizon.p50)
         for entry, name in zip(entries, short_names(entries), strict=True)
-        if entry.released and entry.horizon and _height(entry.horizon.p50)
+        if (day := released(entry)) and entry.horizon and height(entry.horizon.p50)
     ]
     return there, len(entries) - len(there)
 
 
-def _height(length: Length) -> float:
-    """Where its mark is; above all tasks, at the longest one; 0 where there is none."""
-    if length.minutes is None and "above_longest" in length.flags:
-        return length.low or 0.0
-    return length.minutes or 0.0
-
-
 def _extent(lengths: Sequence[Length]) -> tuple[float, float]:
     """From the shortest to the longest that is shown; a working week always is."""
-    lows = [min(_height(each), max(each.low or 0.0, _height(each) / 64)) for each in lengths]
-    highs = [min(each.high or 0.0, _height(each) * 64) for each in lengths]
+    lows = [min(height(each), max(each.low or 0.0, height(each) / 64)) for each in lengths]
+    highs = [min(each.high or 0.0, height(each) * 64) for each in lengths]
     return max(1 / 120, min(lows) / 1.6), max(WEEK * 2.2, max(highs) * 1.4)
 
 
@@ -240,7 +234,7 @@ def interval(length: Length) -> str:
 
 
 def _says(there: Sequence[Dated], found: Growth | None) -> str:
-    longest = max(there, key=lambda each: _height(each[3]))
+    longest = max(there, key=lambda each: height(each[3]))
     told = (
         f"{len(there)} entries; the longest is {full_name(longest[0])} with {interval(longest[3])}."
     )

@@ -68,7 +68,9 @@ def pareto(entries: Sequence[Entry], *, width: float = WIDTH, link: Link = no_li
     order = [*front, *(i for i in range(len(there)) if i not in front)][: len(front) + 12]
     body += placed(
         [
-            Wanted(x(there[i][2]), up(there[i][3].value), shortened(there[i][1], width / 4))
+            Wanted(
+                x(there[i][2]), up(there[i][3].value), shortened(there[i][1], max(118, width / 4))
+            )
             for i in order
         ],
         (left, top - 10, right + 14, bottom),

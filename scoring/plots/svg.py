@@ -112,13 +112,14 @@ def text_width(content: str, size: float = FONT) -> float:
 
 
 def shortened(content: str, room: float, size: float = FONT) -> str:
-    """The text, cut where it is wider than the room."""
+    """The text; where it is wider than the room, without its middle: versions stand at the end."""
     content = " ".join(content.split())
-    if text_width(content, size) <= room:
-        return content
-    while content and text_width(content + "…", size) > room:
-        content = content[:-1]
-    return content + "…"
+    keep = len(content)
+    cut = content
+    while keep and text_width(cut, size) > room:
+        keep -= 1
+        cut = f"{content[: (keep + 1) // 2]}…{content[len(content) - keep // 2 :]}"
+    return cut
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import io
 import math
 import random
 from collections.abc import Sequence
 from pathlib import Path
 
-from offsite.records import Criterion, Report, Verdict
+from offsite.records import Criterion, Ending, Report, Verdict
 from offsite.records.agent_spec import AgentSpec
 from offsite.records.run import RunRecord, SuiteRef, TaskRef
 from offsite.records.store import RunStore
-from offsite.records.trajectory import Usage
+from offsite.records.trajectory import (
+    Ended,
+    Message,
+    ModelCall,
+    Note,
+    Observation,
+    Opened,
+    Reported,
+    Start,
+    ToolCall,
+    TrajectoryWriter,
+    Usage,
+)
 from offsite.records.trial import Attempt, Timing, TrialPlan, TrialRecord
+from PIL import Image
 
 FAMILIES = (
     *("bookkeeping", "clerical", "customer-support", "data-analysis", "finance", "legal"),
@@ -69,7 +83,7 @@ def make_run(
     )
     store = RunStore.create(folder, run)
     for plan in plans:
-        spec, reach, cost = next(each for each in skills if each[0].slug == plan.agent)
+        _, reach, cost = next(each for each in skills if each[0].slug == plan.agent)
         store.save_trial(_trial(run, plan, reach, cost, dice))
     return store
 
@@ -120,3 +134,35 @@ def _trial(
         task_digest=task.digest,
         ended=1,
     )
+
+
+def leave_trajectory(store: RunStore, trial: str, text: str = "") -> str:
+    """Write a trajectory with a screenshot for a trial that is over; the screenshot's sha256.
+
+    Args:
+        text: put wherever an agent, a tool or a model may write.
+    """
+    folder = store.folder / "trials" / trial
+    writer = TrajectoryWriter(folder / "trajectory.jsonl")
+    picture = io.BytesIO()
+    Image.new("RGB", (640, 400), "#cfe3f5").save(picture, "JPEG")
+    screen = writer.keep_screen(picture.getvalue())
+    report = Report(status="done", confidence=0.9, summary=f"It is done. {text}", questions=(text,))
+    events = (
+        Start(trial=trial, at=1000),
+        Opened(at=1001),
+        Message(role="user", text="Add up the receipts in ~/receipts.", at=1001),
+        ModelCall(model="m", usage=Usage(input=900, output=50, cost_usd=0.002), at=1004),
+        Message(role="assistant", text=f"I look first. {text}", reasoning=f"Hm. {text}", at=1004),
+        ToolCall(call="1", tool=f"shell{text}", arguments={"command": f"ls -l\n{text}"}, at=1005),
+        Observation(call="1", text=f"total 0\n{text}", exit_code=2, seconds=0.1, at=1005),
+        ToolCall(call="2", tool="browser", arguments={"do": "open", "url": text}, at=1062),
+        Observation(call="2", text=f"a page {text}", screen=screen, seconds=1, at=1064),
+        Note(text=f"the context was cut {text}", at=1065),
+        Reported(report=report, at=1070),
+        Ended(ending=Ending.REPORTED, message=text, at=1071),
+    )
+    for event in events:
+        writer.append(event)
+    writer.close()
+    return screen
