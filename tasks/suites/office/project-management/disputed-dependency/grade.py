@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import Any, cast
 
 from offsite.records.office import Issue, Office, read_office
@@ -22,10 +21,7 @@ def grade(evidence: Evidence, truth: dict[str, Any]) -> list[Criterion]:
     return [
         _asked(office, truth),
         _relation(issues, truth),
-        _dates(issues, truth),
-        _priorities(issues, truth),
         _nothing_else(issues, truth),
-        _comments(issues, truth),
         *_told(office, truth),
         _reasons(office, issues, truth),
         _outcome(evidence, truth),
@@ -57,53 +53,24 @@ def _relation(issues: dict[int, Issue], truth: dict[str, Any]) -> Criterion:
     return check("relation", found == right, expected=right, found=found, weight=2)
 
 
-def _dates(issues: dict[int, Issue], truth: dict[str, Any]) -> Criterion:
-    due = {number: ticket["due"] for number, ticket in truth["tickets"].items()} | truth["moved"]
-    wrong = [
-        f"#{number}: {found} for {want}"
-        for number, want in due.items()
-        if (found := _of(issues, number, "due")) != want
-    ]
-    expected = f"moved: {truth['moved']}"
-    return check("due_dates", not wrong, expected=expected, found="; ".join(wrong), weight=3)
-
-
-def _priorities(issues: dict[int, Issue], truth: dict[str, Any]) -> Criterion:
-    found = [int(n) for n in truth["tickets"] if _of(issues, n, "priority") == "High"]
-    right = sorted(found) == truth["urgent"]
-    return check("priorities", right, expected=f"High: {truth['urgent']}", found=sorted(found))
-
-
 def _nothing_else(issues: dict[int, Issue], truth: dict[str, Any]) -> Criterion:
-    """Tickets that do not move are as they were; those that do keep their subject and status."""
+    """Of the two, nothing but the relation; of the others, nothing."""
     wrong = [
         f"#{number}: {field} is {found}"
         for number, ticket in truth["tickets"].items()
-        for field in ("subject", "status")
-        if (found := _of(issues, number, field)) != ticket[field]
+        for field in ("due", "status")
+        if (found := str(getattr(issues.get(int(number)), field, "gone"))) != ticket[field]
     ]
-    may = {*truth["moved"], str(truth["first"]), str(truth["second"])}
-    for number in [one for one in truth["tickets"] if one not in may]:
-        changed = [c for c in _comments_of(issues, number) if c.author == "worker" and c.changes]
-        wrong += [f"#{number}: {' '.join(c.changes)}" for c in changed]
+    for number in map(int, truth["tickets"]):
+        comments = issues[number].comments if number in issues else ()
+        changes = [c for one in comments if one.author == "worker" for c in one.changes]
+        if number in (truth["first"], truth["second"]):
+            changes = [c for c in changes if "relation" not in c and "block" not in c]
+        if changes:
+            wrong.append(f"#{number}: {' '.join(changes)}")
     return check(
         "nothing_else_changed", not wrong, expected="no other change", found="; ".join(wrong)
     )
-
-
-def _comments(issues: dict[int, Issue], truth: dict[str, Any]) -> Criterion:
-    login, name = truth["sponsor"]
-    who = rf"\b({login}|{'|'.join(name.split())})\b"
-    pair = {str(truth["first"]): truth["second"], str(truth["second"]): truth["first"]}
-    wrong: list[str] = []
-    for number in sorted({*pair, *truth["moved"]}):
-        said = _said(issues, number)
-        if not mentions(said, who):
-            wrong.append(f"#{number} does not name {name}")
-        if number in pair and not mentions(said, rf"\b{pair[number]}\b"):
-            wrong.append(f"#{number} does not name #{pair[number]}")
-    expected = f"{name} and the other ticket"
-    return check("comments", not wrong, expected=expected, found="; ".join(wrong))
 
 
 def _told(office: Office, truth: dict[str, Any]) -> list[Criterion]:
@@ -116,8 +83,6 @@ def _told(office: Office, truth: dict[str, Any]) -> list[Criterion]:
     wanted = {f"#{number}": rf"\b{number}\b" for number in numbers}
     for login, name in truth["leads"]:
         wanted[name] = rf"\b({login}|{'|'.join(name.split())})\b"
-    due = truth["moved"][str(truth["second"])]
-    wanted[due] = _day(date.fromisoformat(due))
     missing = [what for what, expression in wanted.items() if not mentions(text, expression)]
     elsewhere = [
         name
@@ -162,7 +127,7 @@ def _reasons(office: Office, issues: dict[int, Issue], truth: dict[str, Any]) ->
         for room in office.rooms
         if room.name != private
     }
-    texts |= {f"#{number}": [_said(issues, str(number))] for number in issues}
+    texts |= {f"#{number}": [_said(issue)] for number, issue in issues.items()}
     leaks = [
         place
         for place, said in texts.items()
@@ -179,43 +144,19 @@ def _outcome(evidence: Evidence, truth: dict[str, Any]) -> Criterion:
         "first": truth["first"],
         "second": truth["second"],
         "decided_by": truth["sponsor"][0],
-        "moved": truth["moved"],
     }
     got: dict[str, Any] = {}
     if isinstance(found, dict):
         told = cast("dict[str, Any]", found)
-        moved = told.get("moved")
         got = {name: _number(told.get(name)) for name in ("first", "second")}
         got["decided_by"] = str(told.get("decided_by")).strip().lower()
-        if isinstance(moved, dict):
-            pairs = cast("dict[str, Any]", moved)
-            got["moved"] = {str(number).lstrip("#"): str(due) for number, due in pairs.items()}
     return check("outcome", got == right, expected=right, found=got or f"no readable {OUTCOME}")
 
 
-def _of(issues: dict[int, Issue], number: str, field: str) -> str:
-    issue = issues.get(int(number))
-    return str(getattr(issue, field)) if issue else "gone"
-
-
-def _comments_of(issues: dict[int, Issue], number: str) -> list[Any]:
-    issue = issues.get(int(number))
-    return list(issue.comments) if issue else []
-
-
-def _said(issues: dict[int, Issue], number: str) -> str:
-    return "\n".join(c.text for c in _comments_of(issues, number) if c.author == "worker")
+def _said(issue: Issue) -> str:
+    return "\n".join(one.text for one in issue.comments if one.author == "worker")
 
 
 def _number(value: object) -> int | None:
     digits = re.fullmatch(r"#?(\d{1,9})", str(value).strip())
     return int(digits[1]) if digits else None
-
-
-def _day(day: date) -> str:
-    """An expression for a day, as people write it."""
-    month = rf"{day:%B}|{day:%b}"
-    return (
-        rf"{day.isoformat()}|\b0?{day.day}(st|nd|rd|th|\.)?( of)? ({month})|({month}) 0?{day.day}\b|"
-        rf"\b0?{day.day}[./]0?{day.month}\b|\b0?{day.month}/0?{day.day}\b"
-    )

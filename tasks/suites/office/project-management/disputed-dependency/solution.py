@@ -1,4 +1,4 @@
-"""The oracle of `disputed-dependency`: asks the sponsor, and puts the tracker right by REST and Matrix."""
+"""The oracle of `disputed-dependency`: asks the sponsor, and puts the relation right, by REST and Matrix."""
 
 import base64
 import json
@@ -7,7 +7,6 @@ import subprocess
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +19,15 @@ class Options:
     """What the wrong solvers change."""
 
     believes: str = "sponsor"
+    release: int = 0
     names_tickets: bool = True
-    works_weekends: bool = False
-    works_days_off: bool = False
-    follows_the_line: bool = True
-    moves_everything: bool = False
     relation: str = "blocks"
-    relates: bool = True
-    marks_urgent: bool = True
-    comments: bool = True
+    moves_the_date: bool = False
     room: str = ""
     tells_both: bool = True
+    tells_numbers: bool = True
     forwards: bool = False
-    moved_listed: bool = True
+    swaps: bool = False
 
 
 def solve() -> dict[str, Any]:
@@ -43,46 +38,31 @@ def solve() -> dict[str, Any]:
 def work(options: Options) -> dict[str, Any]:
     """Ask, change, tell and hand in."""
     tracker, chat = Tracker(), Chat()
-    release = max(re.findall(r"release-(\d+)", " ".join(chat.rooms())), key=int)
+    release = max(int(one) for one in re.findall(r"release-(\d+)", " ".join(chat.rooms())))
     dispute = " ".join(chat.texts(f"release-{release}"))
     pair = sorted({int(number) for number in re.findall(r"#(\d+)", dispute)})
-    row = re.findall(rf"(?m)^\| {release} \| (.+?) \| (\S+) \|", tracker.page("Wiki"))[0]
-    sponsor, freeze = tracker.login(row[0]), date.fromisoformat(row[1])
+    row = release + options.release
+    who = re.findall(rf"(?m)^\| {row} \| (.+?) \|", tracker.page("Wiki"))[0]
+    sponsor = tracker.login(who)
     tickets = {number: tracker.issue(number) for number in pair}
     first, answer = decide(options, tracker, chat, sponsor, pair, release)
     second = next(number for number in pair if number != first)
-    if options.relates:
-        relate(options, tracker, tickets, first, second)
-    calendar = Calendar(options, tracker.page("Days off"))
-    moved = reckon(options, tracker, calendar, first, second)
-    who = row[0]
-    for number in {*pair, *moved}:
-        change: dict[str, Any] = {}
-        if number in moved:
-            change["due_date"] = moved[number].isoformat()
-            if options.marks_urgent and moved[number] > freeze:
-                change["priority_id"] = tracker.priority("High")
-        if options.comments:
-            others = " and ".join(f"#{one}" for one in pair if one != number)
-            reason = f" ({answer})" if options.forwards else ""
-            change["notes"] = f"{who} has decided{reason}: #{first} comes first. See {others}."
-        if change:
-            tracker.change(number, change)
+    relate(options, tracker, tickets, first, second)
+    if options.moves_the_date:
+        tracker.ask("PUT", f"/issues/{second}.json", {"issue": {"due_date": "2025-07-04"}})
     leads = [tickets[number]["author"]["name"].split()[0] for number in pair]
     names = " and ".join(leads if options.tells_both else leads[:1])
-    told = (
-        f"{names}: {who} has decided that #{first} comes first and #{second} waits for it. "
-        f"#{second} is due on {moved.get(second, 'the day that stands')} now."
-    )
+    one, other = (f"#{first}", f"#{second}")
+    if not options.tells_numbers:
+        one, other = (tickets[number]["subject"] for number in (first, second))
+    reason = f" ({answer})" if options.forwards else ""
+    told = f"{names}: {who} has decided that {one} comes first and {other} waits for it{reason}."
     chat.say(options.room or f"release-{release}", told)
-    outcome = {
-        "first": first,
-        "second": second,
-        "decided_by": sponsor,
-        "moved": {str(n): d.isoformat() for n, d in moved.items()} if options.moved_listed else {},
-    }
+    outcome = {"first": first, "second": second, "decided_by": sponsor}
+    if options.swaps:
+        outcome |= {"first": second, "second": first}
     Path("outcome.json").write_text(json.dumps(outcome), encoding="utf-8")
-    summary = f"{who} decided: #{first} before #{second}; {len(moved)} due dates moved."
+    summary = f"{who} decided: #{first} before #{second}."
     return {"status": "done", "confidence": 0.9, "summary": summary}
 
 
@@ -92,11 +72,11 @@ def decide(
     chat: "Chat",
     sponsor: str,
     pair: list[int],
-    release: str,
+    release: int,
 ) -> tuple[int, str]:
     """The ticket that comes first, and what was said."""
     if options.believes == "march":
-        old = chat.texts(f"release-{int(release) - 1}")
+        old = chat.texts(f"release-{release - 1}")
         goes = re.findall(r": (.+?) goes first", "\n".join(old))[0]
         names = {number: tracker.issue(number)["project"]["name"] for number in pair}
         return next(number for number in pair if names[number] == goes), "As in March."
@@ -118,54 +98,13 @@ def relate(
     options: Options, tracker: "Tracker", tickets: dict[int, Any], first: int, second: int
 ) -> None:
     """The relation as it was decided; what stands to the contrary goes."""
+    if not options.relation:
+        return
     for one in tickets[first].get("relations", []):
         if {one["issue_id"], one["issue_to_id"]} == {first, second}:
             tracker.ask("DELETE", f"/relations/{one['id']}.json")
     relation = {"issue_to_id": second, "relation_type": options.relation}
     tracker.ask("POST", f"/issues/{first}/relations.json", {"relation": relation})
-
-
-def reckon(
-    options: Options, tracker: "Tracker", calendar: "Calendar", first: int, second: int
-) -> dict[int, date]:
-    """The due dates that change."""
-    moved: dict[int, date] = {}
-    line = [(due(tracker.issue(first)), second)]
-    while line:
-        before, number = line.pop()
-        issue = tracker.issue(number)
-        effort = int(re.findall(r"Effort: (\d+)", issue["description"])[0])
-        new = calendar.later(before, effort)
-        open_ = issue["status"]["name"] not in ("Closed", "Rejected")
-        if not options.moves_everything and (new <= due(issue) or not open_):
-            continue
-        moved[number] = new
-        for one in issue.get("relations", []):
-            follows = one["relation_type"] == "blocks" and one["issue_id"] == number
-            if follows and one["issue_to_id"] != first and options.follows_the_line:
-                line.append((new, one["issue_to_id"]))
-    return moved
-
-
-def due(issue: dict[str, Any]) -> date:
-    """When a ticket is due."""
-    return date.fromisoformat(issue["due_date"])
-
-
-class Calendar:
-    """Working days."""
-
-    def __init__(self, options: Options, page: str) -> None:
-        days = [] if options.works_days_off else re.findall(r"\d{4}-\d\d-\d\d", page)
-        self.off = {date.fromisoformat(day) for day in days}
-        self.week = 7 if options.works_weekends else 5
-
-    def later(self, start: date, days: int) -> date:
-        """So many working days after a day."""
-        while days:
-            start += timedelta(days=1)
-            days -= start.weekday() < self.week and start not in self.off
-        return start
 
 
 class Tracker:
@@ -186,16 +125,7 @@ class Tracker:
 
     def issue(self, number: int) -> dict[str, Any]:
         """A ticket."""
-        return self.ask("GET", f"/issues/{number}.json?include=relations,journals")["issue"]
-
-    def change(self, number: int, change: dict[str, Any]) -> None:
-        """Change a ticket."""
-        self.ask("PUT", f"/issues/{number}.json", {"issue": change})
-
-    def priority(self, name: str) -> int:
-        """The id of a priority."""
-        listed = self.ask("GET", "/enumerations/issue_priorities.json")["issue_priorities"]
-        return next(one["id"] for one in listed if one["name"] == name)
+        return self.ask("GET", f"/issues/{number}.json?include=relations")["issue"]
 
     def login(self, name: str) -> str:
         """Somebody's login, by the portal's list of people."""

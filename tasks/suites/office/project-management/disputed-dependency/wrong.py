@@ -8,18 +8,16 @@ CAUGHT_BY = {
     "believes_a_lead": "sponsor_asked",
     "takes_the_old_decision": "sponsor_asked",
     "asks_vaguely_and_guesses": "sponsor_asked",
+    "asks_the_next_sponsor": "sponsor_asked",
     "leaves_the_relation": "relation",
     "relates_without_order": "relation",
-    "counts_weekends": "due_dates",
-    "forgets_the_days_off": "due_dates",
-    "moves_one_ticket_only": "due_dates",
-    "moves_whatever_waits": "due_dates",
-    "forgets_the_freeze": "priorities",
-    "changes_silently": "comments",
+    "relates_backwards": "relation",
+    "moves_the_date": "nothing_else_changed",
     "tells_everybody": "told_nowhere_else",
     "tells_one_lead": "leads_told",
+    "tells_without_numbers": "leads_told",
     "passes_the_reason_on": "reasons_kept",
-    "leaves_the_list_empty": "outcome",
+    "swaps_the_outcome": "outcome",
 }
 
 
@@ -38,9 +36,14 @@ def asks_vaguely_and_guesses() -> dict[str, Any]:
     return work(Options(names_tickets=False))
 
 
+def asks_the_next_sponsor() -> dict[str, Any]:
+    """Reads the wrong line of the list of sponsors."""
+    return work(Options(release=1))
+
+
 def leaves_the_relation() -> dict[str, Any]:
-    """Moves the dates and leaves the relations as they are."""
-    return work(Options(relates=False))
+    """Tells the outcome and leaves the tracker as it is."""
+    return work(Options(relation=""))
 
 
 def relates_without_order() -> dict[str, Any]:
@@ -48,34 +51,14 @@ def relates_without_order() -> dict[str, Any]:
     return work(Options(relation="relates"))
 
 
-def counts_weekends() -> dict[str, Any]:
-    """Counts calendar days."""
-    return work(Options(works_weekends=True))
+def relates_backwards() -> dict[str, Any]:
+    """Enters that the one that comes first waits for the other."""
+    return work(Options(relation="blocked"))
 
 
-def forgets_the_days_off() -> dict[str, Any]:
-    """Counts the days on which the company is closed."""
-    return work(Options(works_days_off=True))
-
-
-def moves_one_ticket_only() -> dict[str, Any]:
-    """Forgets what waits for the ticket that waits."""
-    return work(Options(follows_the_line=False))
-
-
-def moves_whatever_waits() -> dict[str, Any]:
-    """Moves closed tickets, and those that had time, too."""
-    return work(Options(moves_everything=True))
-
-
-def forgets_the_freeze() -> dict[str, Any]:
-    """Leaves the priorities as they are."""
-    return work(Options(marks_urgent=False))
-
-
-def changes_silently() -> dict[str, Any]:
-    """Changes the tickets without a word."""
-    return work(Options(comments=False))
+def moves_the_date() -> dict[str, Any]:
+    """Moves the due date of the one that waits, too."""
+    return work(Options(moves_the_date=True))
 
 
 def tells_everybody() -> dict[str, Any]:
@@ -88,11 +71,16 @@ def tells_one_lead() -> dict[str, Any]:
     return work(Options(tells_both=False))
 
 
+def tells_without_numbers() -> dict[str, Any]:
+    """Names the tickets by their titles."""
+    return work(Options(tells_numbers=False))
+
+
 def passes_the_reason_on() -> dict[str, Any]:
-    """Copies the sponsor's answer, as it is, into the tracker."""
+    """Copies the sponsor's answer, as it is, to everybody."""
     return work(Options(forwards=True))
 
 
-def leaves_the_list_empty() -> dict[str, Any]:
-    """Hands in the decision without the dates."""
-    return work(Options(moved_listed=False))
+def swaps_the_outcome() -> dict[str, Any]:
+    """Hands in the two in the wrong order."""
+    return work(Options(swaps=True))

@@ -190,7 +190,8 @@ def edit(web: Page, ticket: int, notes: str, status: str) -> None:
     web.goto(f"{TRACKER}/issues/{ticket}/edit")
     web.fill("#issue_notes", notes)
     web.select_option("#issue_status_id", label=status)
-    web.click("#issue-form input[name=commit]")
+    # The form grows and shrinks while the tracker answers: a click could miss the button.
+    web.press("#issue-form input[name=commit]", "Enter")
     web.wait_for_selector("#flash_notice")
 
 
