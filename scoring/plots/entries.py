@@ -13,7 +13,7 @@ from ...agents import REFERENCE
 from ...records.agent_spec import AgentSpec
 from ...records.errors import InputError
 from ...records.leaderboard import Entry, Rate
-from .svg import element, line
+from .svg import element, line, text_width
 
 Link = Callable[[Entry], str | None]
 """The address of an entry's page."""
@@ -160,9 +160,9 @@ def legend(entries: Sequence[Entry], x: float, y: float) -> str:
     for kind, meaning in meanings.items():
         if kind in there:
             words = element("text", meaning, x=x, y=y + 4, class_="tick", text_anchor="end")
-            x -= 6.3 * len(meaning) + 9
+            x -= text_width(meaning, 11) + 8
             found += element("g", point(x, y, kind, size=4), class_=kind) + words
-            x -= 16
+            x -= 14
     return found
 
 
