@@ -61,7 +61,7 @@ def calibration(entries: Sequence[Entry], *, width: float = WIDTH, link: Link = 
     )
     if len(there) > MOST:
         note += f" The best {MOST} of {len(there)} entries."
-    says = " ".join(
+    says = f"{len(shown)} entries. " + " ".join(
         f"{full_name(entry)}: RMS error {found.rms_error:.2f}, {found.brier.n} reports."
         for entry, _, found in shown
     )
