@@ -19,6 +19,7 @@ from ..plots.entries import (
     point,
     short_names,
     span,
+    spec,
 )
 from ..plots.horizon import interval
 from ..plots.svg import element, line
@@ -42,7 +43,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """An entry in the table; `name` is what tells it from the others, `detail` all that it is."""
+    """An entry in the table; `name` is what tells it from the others, `detail` the rest."""
 
     page: str
     name: str
@@ -77,7 +78,7 @@ HELP = {
     "false_done": "Share of trials that were reported done and were not.",
     "cost": "US dollars, mean over all trials, errors too.",
     "time": "The agent's own time, mean.",
-    "trials": "Over, of those planned; E: errors, which no rate counts.",
+    "trials": "Over, of those planned; errors have no verdict, and no rate counts them.",
 }
 
 
@@ -96,8 +97,8 @@ def _place(entry: Entry) -> tuple[bool, float, str]:
 def rank_ranges(entries: Sequence[Entry]) -> list[tuple[int, int] | None]:
     """From the best to the worst rank that an entry's interval leaves open; reference agents none.
 
-    Better for certain is who has the whole interval above the other's. That is asked more often
-    than at 5 % for each pair, so that ranks which differ do differ.
+    Better for certain is who has the whole interval above the other's. Intervals may overlap where
+    a test of the difference is significant at 5 %: ranks that differ do differ.
     """
     rated = [e.delegable if e.agent not in REFERENCE else None for e in entries]
     lows = sorted(rate.low for rate in rated if rate)
@@ -118,7 +119,7 @@ def _row(entry: Entry, name: str, rank: tuple[int, int] | None) -> Row:
     return Row(
         page=f"entries/{entry_page(entry)}",
         name=name,
-        detail="" if name == whole else whole,
+        detail=_rest(entry, name),
         words=" ".join([whole, entry.developer or "", entry.country or ""]).lower(),
         rank=_rank(rank),
         reference=entry.agent in REFERENCE,
@@ -129,6 +130,12 @@ def _row(entry: Entry, name: str, rank: tuple[int, int] | None) -> Row:
         kind="reference" if entry.agent in REFERENCE else "contender",
         cells=_cells(entry),
     )
+
+
+def _rest(entry: Entry, name: str) -> str:
+    """Agent and options, as far as the name does not have them."""
+    options = [f"{key}={value}" for key, value in sorted(spec(entry).options.items())]
+    return ", ".join(part for part in [entry.agent, *options] if part not in name)
 
 
 def _rank(rank: tuple[int, int] | None) -> Cell:
@@ -173,7 +180,7 @@ def share(rate: Rate | None, kind: str = "", after: str = "") -> Cell:
     return Cell(value, rate.value, f"[{bounds}{after}", bar(rate, kind) if kind else "")
 
 
-def bar(rate: Rate, kind: str = "first", wide: float = 132) -> Markup:
+def bar(rate: Rate, kind: str = "first", wide: float = 124) -> Markup:
     """A share with its whisker on a line from 0 to 1; the numbers stand beside it."""
     x = [4 + share * (wide - 8) for share in (0, 0.5, 1, rate.low, rate.high, rate.value)]
     ticks = "".join(line([(at, 4), (at, 16)], "grid") for at in x[:3])
