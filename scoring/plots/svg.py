@@ -108,7 +108,7 @@ def log_scale(domain: tuple[float, float], room: tuple[float, float]) -> Scale:
 def text_width(content: str, size: float = FONT) -> float:
     """About how wide a text is; the real width depends on the reader's font."""
     wide = sum(unicodedata.east_asian_width(c) in "WF" for c in content)
-    return size * (0.57 * (len(content) - wide) + wide)
+    return size * (0.6 * (len(content) - wide) + wide)
 
 
 def shortened(content: str, room: float, size: float = FONT) -> str:

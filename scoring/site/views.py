@@ -22,7 +22,7 @@ from ..plots.entries import (
     spec,
 )
 from ..plots.horizon import interval
-from ..plots.svg import element, line
+from ..plots.svg import element, line, shortened
 from .names import entry_page
 
 
@@ -48,6 +48,7 @@ class Row:
     page: str
     name: str
     detail: str
+    whole: str
     words: str
     rank: Cell
     reference: bool
@@ -118,8 +119,9 @@ def _row(entry: Entry, name: str, rank: tuple[int, int] | None) -> Row:
     whole = full_name(entry)
     return Row(
         page=f"entries/{entry_page(entry)}",
-        name=name,
-        detail=_rest(entry, name),
+        name=shortened(name, 340),
+        detail=shortened(_rest(entry, name), 560),
+        whole=whole,
         words=" ".join([whole, entry.developer or "", entry.country or ""]).lower(),
         rank=_rank(rank),
         reference=entry.agent in REFERENCE,
