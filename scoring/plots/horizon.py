@@ -107,11 +107,10 @@ def doubling(trend: Trend) -> str:
     """`doubles in 130 [110, 160] days`."""
     if trend.doubling_days is None:
         return "it does not grow"
-    interval = ""
-    if trend.low is not None:
-        high = "∞" if trend.high is None else f"{trend.high:.0f}"
-        interval = f" [{trend.low:.0f}, {high}]"
-    return f"doubles in {trend.doubling_days:.0f}{interval} days"
+    days = f"doubles in {trend.doubling_days:.0f}"
+    if trend.low is None:
+        return f"{days} days (no interval: one of the horizons has no bound)"
+    return f"{days} [{trend.low:.0f}, {'∞' if trend.high is None else f'{trend.high:.0f}'}] days"
 
 
 def _dated(entries: Sequence[Entry]) -> tuple[list[Dated], int]:

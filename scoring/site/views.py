@@ -160,7 +160,9 @@ def _cells(entry: Entry) -> dict[str, Cell]:
         "cost": Cell("?") if cost is None else Cell(dollars(cost), cost),
         "time": Cell("–") if seconds is None else Cell(span(seconds / 60), seconds),
         "trials": Cell(
-            f"{trials}/{entry.planned}", trials, f"{entry.errors} errors" if entry.errors else ""
+            f"{trials}/{entry.planned}",
+            trials,
+            _counted(entry.errors, "error") if entry.errors else "",
         ),
     }
 
@@ -201,20 +203,23 @@ def doubts(entry: Entry) -> list[str]:
     if entry.agent in REFERENCE:
         found.append("a reference agent, which proves tasks; it is not ranked")
     if not entry.whole_suite:
-        found.append(f"only {entry.tasks} tasks of the suite")
+        found.append(f"only {_counted(entry.tasks, 'task')} of the suite")
     if entry.missing:
-        found.append(f"{entry.missing} of {entry.planned} trials are missing")
+        found.append(f"of {_counted(entry.planned, 'trial')} {entry.missing} missing")
     if entry.errors:
-        found.append(f"{entry.errors} trials ended in an error, and have no verdict")
+        found.append(f"{_counted(entry.errors, 'trial')} without a verdict, for an error")
     if entry.graded_with:
-        found.append(
-            f"{len(entry.graded_with)} tasks were graded by other graders than the suite's"
-        )
+        odd = _counted(len(entry.graded_with), "task")
+        found.append(f"{odd} graded by other graders than the suite's")
     limits = entry.limits.model_dump(exclude_none=True)
     if limits:
         told = ", ".join(f"{name} {value:g}" for name, value in limits.items())
         found.append(f"limits other than the tasks' own: {told}")
     return found
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def numbers(entry: Entry) -> list[tuple[str, str, str, str]]:

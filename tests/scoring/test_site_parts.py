@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_run import leave_trajectory, make_run
 from offsite.records.agent_spec import AgentSpec
-from offsite.records.leaderboard import Entry, Rate
+from offsite.records.leaderboard import Entry, Leaderboard, Rate
 from offsite.records.run import LimitOverrides
 from offsite.scoring.leaderboard import build_leaderboard
+from offsite.scoring.site import write_site
 from offsite.scoring.site.names import entry_page, trial_page
 from offsite.scoring.site.transcript import LONGEST, cut, screen, transcript
 from offsite.scoring.site.views import doubts, numbers, rank_ranges, rows
@@ -83,10 +84,10 @@ def test_what_makes_an_entry_hard_to_compare_is_told(entry):
     told = "; ".join(doubts(odd))
     for words in (
         "only 3 tasks",
-        "2 of 6 trials",
-        "1 trials ended in an error",
+        "6 trials 2 missing",
+        "1 trial without",
         "steps 9",
-        "other graders",
+        "1 task graded",
     ):
         assert words in told
 
@@ -141,3 +142,26 @@ def test_what_stands_in_a_leaderboard_of_strangers_is_borne(entry):
     )
     assert rows([odd])[0].detail == "worker, a={not json, b={'x': [1]}"
     assert numbers(odd)
+
+
+def test_an_entry_without_a_verdict_has_its_page(entry, tmp_path):
+    none = {
+        "delegable": None,
+        "partial": None,
+        "false_done": None,
+        "horizon": None,
+        "calibration": None,
+    }
+    empty = {
+        "pass_hat": {},
+        "pass_at": {},
+        "families": (),
+        "planned": 0,
+        "missing": 0,
+        "cost_usd": None,
+    }
+    bare = entry.model_copy(update=none | empty)
+    board = Leaderboard(entries=(bare,))
+    write_site(board, b"", tmp_path / "site")
+    page = (tmp_path / "site" / "index.html").read_text()
+    assert page.count("Nothing to show: no entry") == 4
