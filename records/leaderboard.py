@@ -91,6 +91,26 @@ class Corrected(Record):
     rate: Rate
 
 
+class Readiness(Record):
+    """Remote Worker Readiness in short: log-uniform lengths, over what the tasks reach.
+
+    What they do not reach is neither 0 nor left out: all in all RWR is from `reached` x low to
+    1 - `reached` x (1 - high). `offsite readiness` has the whole account.
+    """
+
+    rwr1: Rate = Field(
+        description="Share of the remotable work that tasks reach, by wages, that is delegable."
+    )
+    rwr4: Rate | None = Field(
+        description="The same, four times of four; None where no instance has four trials."
+    )
+    reached: float = Field(
+        ge=0, le=1, description="Share of the remotable work, by wages, that tasks reach."
+    )
+    reached4: float = Field(ge=0, le=1, description="The same, where an instance has four trials.")
+    level: int = Field(ge=0, le=5, description="Highest of L1 to L5 that is shown; 0: none.")
+
+
 class Entry(Record):
     """One agent, with one model, on one suite."""
 
@@ -138,6 +158,10 @@ class Entry(Record):
     )
     corrected: Corrected | None = Field(
         default=None, description="Beside `delegable`, where an audit was given."
+    )
+    readiness: Readiness | None = Field(
+        default=None,
+        description="None where no trial has a verdict, or the suite's families are not jobs.",
     )
     cost_usd: float | None = Field(description="Sum; None where a price is not known.")
     tokens: int
