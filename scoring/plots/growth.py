@@ -14,7 +14,7 @@ from ...records.horizon import Length, Trend
 from ...records.leaderboard import Entry
 from ..intervals import Z95
 from ..trend import EPOCH, Release, state_of_the_art, trend
-from .entries import full_name, released
+from .entries import released
 
 DRAWS = 1000
 SEED = 0
@@ -32,6 +32,11 @@ class Growth:
     trend: Trend
     slopes: Array
     intercepts: Array
+
+    @property
+    def best(self) -> set[int]:
+        """Numbers of the entries that the trend is over."""
+        return {int(point.agent) for point in self.trend.points}
 
     def minutes(self, day: date) -> float:
         """On the trend's line."""
@@ -55,11 +60,11 @@ def growth(entries: Sequence[Entry]) -> Growth | None:
     makes the trend's interval somewhat too wide. `offsite horizon` has the bootstrap itself.
     """
     dated = {
-        full_name(entry): (day, entry.horizon.p50)
-        for entry in entries
+        str(number): (day, entry.horizon.p50)
+        for number, entry in enumerate(entries)
         if (day := released(entry)) and entry.horizon and height(entry.horizon.p50)
     }
-    all_of_them = [Release(name, day, height(p50)) for name, (day, p50) in dated.items()]
+    all_of_them = [Release(key, day, height(p50)) for key, (day, p50) in dated.items()]
     # A flagged horizon may not bear the trend, yet what it surpassed was not the state of the art.
     releases = [each for each in state_of_the_art(all_of_them) if usable(dated[each.agent][1])]
     rng = np.random.default_rng(SEED)

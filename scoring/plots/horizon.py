@@ -72,17 +72,16 @@ def horizon(entries: Sequence[Entry], *, width: float = WIDTH, link: Link = no_l
     body = _window(days, top, bottom) + _axes(first, last, low, high, days, up, left, right, bottom)
     if found is not None:
         body += _line(found, first, last, (low, high), days, up)
-    best = {p.agent for p in found.trend.points} if found else set[str]()
+    best = found.best if found else set[int]()
     boxes: list[tuple[float, float, float, float]] = []
     wanted: list[tuple[bool, Wanted]] = []
-    for entry, name, day, length in sorted(there, key=lambda each: full_name(each[0]) in best):
-        top_of_its_day = full_name(entry) in best
+    for at in sorted(range(len(there)), key=lambda i: i in best):
+        entry, name, day, length = there[at]
         x, y = days(day.toordinal()), up(height(length))
         drawn = tip(_told(entry, length)) + _mark(entry, length, x, y, up, (low, high))
-        kind = colour(entry) + ("" if top_of_its_day else " faint")
-        body += group(drawn, link(entry), kind)
+        body += group(drawn, link(entry), colour(entry) + ("" if at in best else " faint"))
         boxes.append((x - 6, y - 6, x + 6, y + 6))
-        wanted.append((not top_of_its_day, Wanted(x, y, shortened(name, max(118, width / 4)))))
+        wanted.append((at not in best, Wanted(x, y, shortened(name, max(118, width / 4)))))
     some = sorted(wanted, key=lambda each: (each[0], each[1].y))[: len(best) + 8]
     body += placed([each for _, each in some], (left, top, right, bottom), boxes)
     body += legend([entry for entry, *_ in there], right, 10)

@@ -21,7 +21,7 @@ from .names import entry_page
 from .pages import assets, render
 from .runs import Runs
 from .suites import Suite, suites_of
-from .views import COLUMNS, HELP, rows
+from .views import HELP, columns_of, rows
 
 MARK = ".offsite-site"
 """A file that says that a folder is a site, and may be replaced by another."""
@@ -121,7 +121,7 @@ def _board(suite: Suite) -> dict[str, object]:
     table = rows(suite.entries)
     return {
         "rows": table,
-        "columns": COLUMNS,
+        "columns": columns_of(suite.entries),
         "help": HELP,
         "choices": {
             "developer": sorted({row.developer for row in table if row.developer}),

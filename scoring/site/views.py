@@ -62,6 +62,7 @@ class Row:
 
 COLUMNS = {
     "delegable": "Delegable",
+    "readiness": "Readiness",
     "horizon": "Horizon at 50 %",
     "hat": "pass^k",
     "false_done": "False done",
@@ -73,6 +74,8 @@ COLUMNS = {
 HELP = {
     "delegable": "Share of trials whose work could be taken over as it is: done, nothing else broken, "
     "no policy broken, the report true, in time, within the cost limit.",
+    "readiness": "RWR^4: share of the remotable work that tasks reach, by wages, that is delegable four "
+    "times of four (RWR^1, once, where no instance has four trials); L1 to L5: the level that is shown.",
     "horizon": "How long, for a person, the tasks are that it does at a rate of 50 %. "
     "*: flagged, not to be taken at its face value.",
     "hat": "Chance that all of k trials of an instance are delegable.",
@@ -154,6 +157,7 @@ def _cells(entry: Entry) -> dict[str, Cell]:
     seconds = entry.work_seconds / trials if trials else None
     return {
         "delegable": share(entry.delegable, colour(entry)),
+        "readiness": _readiness(entry),
         "horizon": _horizon(entry),
         "hat": share(hat, after=f", k = {k}"),
         "false_done": share(entry.false_done),
@@ -165,6 +169,21 @@ def _cells(entry: Entry) -> dict[str, Cell]:
             _counted(entry.errors, "error") if entry.errors else "",
         ),
     }
+
+
+def _readiness(entry: Entry) -> Cell:
+    found = entry.readiness
+    if found is None:
+        return Cell("–")
+    k, rate = (4, found.rwr4) if found.rwr4 else (1, found.rwr1)
+    level = f"L{found.level}" if found.level else "no level"
+    return share(rate, after=f", RWR^{k}, {level}")
+
+
+def columns_of(entries: Sequence[Entry]) -> dict[str, str]:
+    """The table's columns: readiness where it is known, else pass^k, which it is made of."""
+    left_out = "hat" if any(entry.readiness for entry in entries) else "readiness"
+    return {name: head for name, head in COLUMNS.items() if name != left_out}
 
 
 def _horizon(entry: Entry) -> Cell:
@@ -226,6 +245,8 @@ def numbers(entry: Entry) -> list[tuple[str, str, str, str]]:
     """All numbers of an entry: name, value with interval, n, tasks."""
     named: list[tuple[str, Rate | None]] = [
         ("delegable", entry.delegable),
+        ("RWR^1: delegable share of the remotable work that tasks reach", entry.readiness and entry.readiness.rwr1),
+        ("RWR^4: the same, four times of four", entry.readiness and entry.readiness.rwr4),
         ("delegable, corrected for the graders' errors", entry.corrected.rate if entry.corrected else None),
         *((f"pass^{k}: all of {k} trials", rate) for k, rate in _by_k(entry.pass_hat)),
         *((f"pass@{k}: one of {k} trials", rate) for k, rate in _by_k(entry.pass_at)),
