@@ -9,7 +9,18 @@ import traceback
 
 import typer
 
-from . import compare, desk, gate, horizon, judge, leaderboard, listing, machine, running
+from . import (
+    compare,
+    desk,
+    forecast,
+    gate,
+    horizon,
+    judge,
+    leaderboard,
+    listing,
+    machine,
+    running,
+)
 from .exits import exit_of, without_reader
 from .text import tell
 
@@ -40,6 +51,7 @@ leaderboard.add_to(app)
 compare.add_to(app)
 gate.add_to(app)
 horizon.add_to(app)
+forecast.add_to(app)
 desk.add_to(app)
 machine.add_to(app)
 

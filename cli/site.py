@@ -67,7 +67,7 @@ def site(
 
 def plot(
     kind: Annotated[
-        Literal["horizon", "pareto", "families", "calibration"],
+        Literal["horizon", "pareto", "families", "calibration", "gap"],
         typer.Argument(help="What to draw.", show_default=False),
     ],
     file: BoardFile,
@@ -94,6 +94,7 @@ def plot(
     pareto: cost of a trial against the delegable rate, with the Pareto front.
     families: heat map of the rate by job family.
     calibration: stated confidence against what came of it.
+    gap: the best delegable rates of the United States and China, and the days between them.
     A PNG needs the extra `site`: pip install 'offsite[site]'.
     """
     from ..records.errors import InputError

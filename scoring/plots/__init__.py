@@ -3,6 +3,7 @@
 from .calibration import calibration
 from .entries import NothingToPlot
 from .families import families
+from .gap import gap
 from .horizon import horizon
 from .pareto import pareto
 
@@ -11,6 +12,7 @@ PLOTS = {
     "pareto": pareto,
     "families": families,
     "calibration": calibration,
+    "gap": gap,
 }
 """Name to function; all take entries of one suite."""
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from ...records.horizon import Length, Trend
 from ...records.leaderboard import Entry
+from ..forecast import WINDOW
 from .entries import (
     WIDTH,
     Link,
@@ -40,10 +41,6 @@ from .svg import (
 )
 
 HEIGHT = 460.0
-WINDOW = (date(2027, 1, 23), date(2029, 1, 23))
-"""When Alexandr Wang (Scale AI) expects a highly capable remote worker: two to four years from
-2025-01-23."""
-
 DAY, WEEK = 480.0, 2400.0
 """A person's, in minutes."""
 

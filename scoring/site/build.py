@@ -57,6 +57,7 @@ TITLES = {
     "horizon": "Time horizon",
     "pareto": "Cost",
     "calibration": "Calibration",
+    "gap": "Country gap",
 }
 
 

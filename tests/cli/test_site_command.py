@@ -13,9 +13,10 @@ from offsite.records.leaderboard import Leaderboard
 @pytest.fixture
 def built(offsite, tmp_path):
     """leaderboard.json of a run below results/."""
+    names = ("openai:gpt-4o-2024-05-13", "openai:gpt-5-pro", "moonshot:kimi-k2-thinking")
     skills = [
-        (AgentSpec(name="worker", model=model), 10.0, 0.1)
-        for model in ("openai:gpt-4o-2024-05-13", "openai:gpt-5-pro")
+        (AgentSpec(name="worker", model=model), 10.0 + i, 0.1)
+        for i, model in enumerate((*names, "moonshot:kimi-k2-0711-preview"))
     ]
     store = make_run(tmp_path / "results" / "r1", skills, families=("legal",), seeds=1)
     leave_trajectory(store, store.run().trials[0].id)
@@ -26,13 +27,13 @@ def built(offsite, tmp_path):
 def test_from_runs_to_a_site(offsite, built, tmp_path):
     done = offsite("leaderboard", "site", built, "-o", "site")
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "site/index.html: 2 entries, 12 trials, 1 screenshot\n"
+    assert done.stdout == "site/index.html: 4 entries, 24 trials, 1 screenshot\n"
     assert "right answers" in done.stderr
     assert (tmp_path / "site" / "leaderboard.json").read_bytes() == built.read_bytes()
 
     done = offsite("leaderboard", "site", tmp_path, "-o", "site", "--no-transcripts", "--json")
     assert json.loads(done.stdout) == {
-        **{"site": "site", "entries": 2, "trials": 0, "screens": 0, "problems": []}
+        **{"site": "site", "entries": 4, "trials": 0, "screens": 0, "problems": []}
     }
     assert not list((tmp_path / "site" / "trials").iterdir())
 
@@ -41,14 +42,14 @@ def test_from_runs_to_a_site(offsite, built, tmp_path):
     assert done.returncode == 0
     assert "run r1: its files were not at hand" in done.stderr
     done = offsite("leaderboard", "site", built, "-o", "site", "--results", "elsewhere")
-    assert "12 trials" in done.stdout
+    assert "24 trials" in done.stdout
 
 
-@pytest.mark.parametrize("kind", ["horizon", "pareto", "families", "calibration"])
+@pytest.mark.parametrize("kind", ["horizon", "pareto", "families", "calibration", "gap"])
 def test_plots_into_files(offsite, built, tmp_path, kind):
     done = offsite("plot", kind, built)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(f"{kind}.svg: 2 entries")
+    assert done.stdout.startswith(f"{kind}.svg: ")
     assert (tmp_path / f"{kind}.svg").read_text().startswith("<svg xmlns=")
     done = offsite("plot", kind, built, "-o", "x.png", "--theme", "dark")
     assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")

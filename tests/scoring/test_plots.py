@@ -13,7 +13,7 @@ from made_run import make_run
 from offsite.records.agent_spec import AgentSpec
 from offsite.records.errors import InputError
 from offsite.records.horizon import Horizon, Length
-from offsite.records.leaderboard import Entry, Leaderboard
+from offsite.records.leaderboard import Entry, Leaderboard, Rate
 from offsite.scoring.leaderboard import build_leaderboard
 from offsite.scoring.plots import PLOTS, NothingToPlot
 from offsite.scoring.plots.entries import dollars, short_names, span
@@ -28,9 +28,12 @@ HOSTILE = "<script>alert(1)</script>\"'&]]>\x1b[31m\u202e"
 
 @pytest.fixture(scope="module")
 def board(tmp_path_factory) -> Leaderboard:
-    models = ("openai:gpt-4o-2024-05-13", "anthropic:claude-sonnet-4-0", "openai:gpt-5-pro")
+    models = (
+        *("openai:gpt-4o-2024-05-13", "anthropic:claude-sonnet-4-0", "openai:gpt-5-pro"),
+        *("moonshot:kimi-k2-0711-preview", "moonshot:kimi-k2-thinking"),
+    )
     skills = [
-        (AgentSpec(name="worker", model=model), 10.0 * 4**i, 0.01 * 5**i)
+        (AgentSpec(name="worker", model=model), 10.0 * 3**i, 0.01 * 4**i)
         for i, model in enumerate(models)
     ]
     skills += [(AgentSpec(name="worker", model=f"x:{HOSTILE}"), 30.0, 0.2)]
@@ -61,19 +64,19 @@ def test_a_plot_is_a_file_of_its_own(board, kind, width):
 def test_reference_agents_are_drawn_only_where_there_are_no_others(board, kind):
     assert "oracle" not in PLOTS[kind](board.entries).body
     alone = [entry for entry in board.entries if entry.agent == "oracle"]
-    if kind == "horizon":
-        with pytest.raises(NothingToPlot, match="no entry has both a release date"):
+    if kind in ("horizon", "gap"):
+        with pytest.raises(NothingToPlot, match=r"both a release date|of each country"):
             PLOTS[kind](alone)
     else:
         assert "oracle" in PLOTS[kind](alone).body
 
 
 def test_what_is_left_out_is_told(board):
-    assert "1 of 4 entries are left out" in PLOTS["horizon"](board.entries).note
+    assert "1 of 6 entries are left out" in PLOTS["horizon"](board.entries).note
     entries = [entry.model_copy(update={"cost_usd": None}) for entry in board.entries]
     with pytest.raises(NothingToPlot, match="known cost"):
         PLOTS["pareto"](entries)
-    assert "1 of 4" in PLOTS["pareto"]([*board.entries[:4], entries[4]]).note
+    assert "1 of 6" in PLOTS["pareto"]([*board.entries[:6], entries[6]]).note
 
 
 def test_a_release_date_that_is_none_is_named(board):
@@ -198,3 +201,26 @@ def test_colours_can_be_read(theme):
         assert _contrast(palette[name], palette["paper"]) >= 4.5, name
     for cell, ink in zip(HEAT[theme], HEAT_TEXT[theme], strict=True):
         assert _contrast(cell, ink) >= 4.5
+
+
+def test_the_gap_is_the_one_that_offsite_gap_tells(board):
+    def made(country: str, day: str, share: float) -> Entry:
+        rate = Rate(value=share, low=share - 0.01, high=share + 0.01, se=0.02, n=96, clusters=24)
+        changed = {"model": f"m:{country}{day}", "released": day, "country": country}
+        return board.entries[1].model_copy(update={**changed, "delegable": rate})
+
+    us = [
+        made("US", "2024-01-01", 0.3),
+        made("US", "2024-07-01", 0.5),
+        made("US", "2025-06-01", 0.4),
+    ]
+    cn = [made("CN", "2024-06-01", 0.2), made("CN", "2025-03-01", 0.45)]
+    drawing = PLOTS["gap"]([*us, *cn])
+    # CN's 45 % stood first on 2024-07-01; the last release is of 2025-06-01.
+    days = (date(2025, 6, 1) - date(2024, 7, 1)).days
+    assert drawing.says.startswith(f"CN is {days} [")
+    assert drawing.says.endswith("days behind US on 2025-06-01.")
+    assert f">{days} days<" in drawing.body
+    assert drawing.body.count("hollow") == 1
+    with pytest.raises(NothingToPlot, match="CN has 1"):
+        PLOTS["gap"]([*us, cn[0]])
