@@ -15,6 +15,7 @@ from .entries import (
     Link,
     NothingToPlot,
     colour,
+    contenders,
     full_name,
     legend,
     no_link,
@@ -37,6 +38,7 @@ def gap(entries: Sequence[Entry], *, width: float = WIDTH, link: Link = no_link)
     Raises:
         NothingToPlot: the gap cannot be told; the message says why.
     """
+    entries = contenders(entries)
     found = rate_gap(entries)
     if not found.assessable or found.as_of is None:
         raise NothingToPlot(found.reason or "no gap can be told")
