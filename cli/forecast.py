@@ -189,8 +189,13 @@ def _print_gap(report: GapReport) -> None:
         f"of {report.as_of}; {report.leader} leads with probability {report.lead_probability:.0%}"
     )
     rows = [
-        (lag.name, lag.released, _value(lag.value, report.metric), lag.reached or "not yet")
-        + (f"{'' if lag.reached else '> '}{lag.days}",)
+        (
+            lag.name,
+            lag.released,
+            _value(lag.value, report.metric),
+            lag.reached or "not yet",
+            f"{'' if lag.reached else '> '}{lag.days}",
+        )
         for lag in report.lags
     ]
     if rows:

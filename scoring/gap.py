@@ -1,8 +1,8 @@
 """How far one country's best model is behind another's, in days.
 
 The days-behind method: the time since the leader first had what the other one has now. Epoch AI
-tells the gap between the United States and China so, by its capabilities index:
-https://epoch.ai/data-insights/us-vs-china-eci.
+tells the gap between the United States and China so, by its capabilities index; as reported in
+https://www.trendingtopics.eu/chinas-ki-modelle-im-schnitt-7-monate-hinter-den-frontier-modellen-aus-den-usa
 """
 
 from __future__ import annotations

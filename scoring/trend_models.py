@@ -30,7 +30,7 @@ CEILINGS = 10
 """Values of the ceiling in the grid."""
 
 HIGHEST = 1000.0
-"""The ceiling of a horizon is up to this many times the longest horizon; evenly in its logarithm."""
+"""The ceiling of a horizon is up to this many times the longest one: 1000^(u^2), u even in (0, 1)."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def _turns(shape: Shape, values: Array, *, rate: bool) -> Array:
     steps = (np.arange(CEILINGS) + 0.5) / CEILINGS
     top = float(values.max())
     if not rate:
-        return top + np.log(HIGHEST) * steps
+        return top + np.log(HIGHEST) * steps**2
     best = 1 / (1 + np.exp(-top))
     share = best + (1 - best) * steps
     return np.log(share / (1 - share))
@@ -167,14 +167,14 @@ def _newton(
     made: Fit, start: Array, years: Array, values: Array, variance: Array, prior: Array
 ) -> tuple[Array, Array]:
     """Mean and precision of the coefficients of each node; one step is exact where f is linear."""
-    mean = start
-    precision = np.zeros((len(start), len(prior), len(prior)))
+    mean: Array = start
+    precision: Array = np.zeros((len(start), len(prior), len(prior)))
     for _ in range(1 if made.shape != "ceiling" else 40):
         value, slope = _trend(made, mean, years)
         weighted = slope / variance[:, :, None]
         precision = np.einsum("ntj,ntk->njk", weighted, slope) + np.diag(prior)
         pull = np.einsum("ntj,nt->nj", weighted, values - value) - prior * (mean - start)
-        step = np.linalg.solve(precision, pull[:, :, None])[:, :, 0]
+        step: Array = np.linalg.solve(precision, pull[:, :, None])[:, :, 0]
         if made.shape == "ceiling":
             step = np.clip(step, -1.0, 1.0)
         mean = mean + step
