@@ -75,9 +75,13 @@ def write_site(
     """
     if not board.entries:
         raise InputError("the leaderboard has no entries")
+    output = output.resolve()
     _check_free(output)
     output.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(dir=output.parent, prefix=f".{output.name}."))
+    try:
+        made = Path(tempfile.mkdtemp(dir=output.parent, prefix=f".{output.name}."))
+    except OSError as error:  # names a folder that nobody knows of
+        raise OSError(error.errno, error.strerror, str(output)) from error
     try:
         built = _write(board, content, made, folders)
         made.chmod(0o755)

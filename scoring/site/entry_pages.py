@@ -107,7 +107,7 @@ def write_entry(
 def _write_trial(
     trial: OneTrial, row: TrialRow, entry: Entry, suite: Suite, made: Path, common: dict[str, str]
 ) -> int:
-    found = transcript(trial.folder)
+    found = transcript(trial.folder, trial.record.trajectory_sha256 if trial.record else None)
     screens: set[str] = set()
     new = 0
     for digest in {event.screen for event in found.events if event.screen}:
@@ -191,8 +191,11 @@ def _calibration(entry: Entry) -> dict[str, object] | None:
 
 
 def _facts(entry: Entry) -> list[tuple[str, str]]:
+    ready = entry.readiness
+    reached = ((1, ready.reached), (4, ready.reached4)) if ready else ()
     return [
         ("suite digest", entry.suite_digest),
+        *((f"remotable work that RWR^{k} reaches", f"{share * 100:.0f} %") for k, share in reached),
         *((f"run {id}, sha256", digest) for id, digest in sorted(entry.runs.items())),
         ("sandbox", entry.sandbox),
         *((f"image {name}", digest) for name, digest in sorted(entry.images.items())),

@@ -60,11 +60,18 @@ class Transcript:
     problem: str = ""
 
 
-def transcript(folder: Path) -> Transcript:
-    """The events of the trial in this folder, as far as they can be read."""
+def transcript(folder: Path, sha256: str | None = None) -> Transcript:
+    """The events of the trial in this folder, as far as they can be read.
+
+    Args:
+        sha256: what the trial's record says of the file, where it does.
+    """
     path = folder / "trajectory.jsonl"
     if not path.is_file():
         return Transcript([], "there is no trajectory in the run's folder")
+    with path.open("rb") as file:
+        if sha256 and hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+            return Transcript([], "the trajectory is not the one that the trial's record names")
     events: list[Shown] = []
     began: float | None = None
     try:

@@ -232,7 +232,7 @@ def doubts(entry: Entry) -> list[str]:
         found.append(f"{odd} graded by other graders than the suite's")
     limits = entry.limits.model_dump(exclude_none=True)
     if limits:
-        told = ", ".join(f"{name} {value:g}" for name, value in limits.items())
+        told = ", ".join(f"{name} {value}" for name, value in limits.items())
         found.append(f"limits other than the tasks' own: {told}")
     return found
 

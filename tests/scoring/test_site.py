@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -241,6 +243,19 @@ def test_another_runs_trials_are_not_shown_as_the_entrys(board, tmp_path):
     built = write_site(board, _content(board), tmp_path / "site", [tmp_path])
     assert built.trials == 0
     assert "not those that the leaderboard was made from" in built.problems[0]
+
+
+def test_a_forged_index_does_not_pass_for_the_files(board, store, tmp_path):
+    copied = tmp_path / "runs" / "r1"
+    shutil.copytree(store.folder, copied)
+    assert write_site(board, b"", tmp_path / "site", [copied.parent]).trials == 72
+    good = '"delegable": true'
+    trial = next(p for p in (copied / "trials").glob("*/trial.json") if good in p.read_text())
+    old = trial.stat()
+    trial.write_text(trial.read_text().replace(good, '"delegable":false'))
+    os.utime(trial, ns=(old.st_atime_ns, old.st_mtime_ns))
+    assert trial.stat().st_size == old.st_size
+    assert write_site(board, b"", tmp_path / "site", [copied.parent]).trials == 0
 
 
 def test_names_in_a_foreign_bundle_lead_nowhere(board, store, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 
@@ -113,6 +114,17 @@ def test_a_damaged_trajectory_is_shown_up_to_there(store):
     assert found.problem.startswith("not an event")
     path.write_text("\n".join(lines)[:-9])
     assert len(transcript(folder).events) == 12
+
+
+def test_a_trajectory_that_was_changed_is_not_shown(store):
+    folder = store.folder / "trials" / store.run().trials[2].id
+    leave_trajectory(store, folder.name)
+    kept = hashlib.sha256((folder / "trajectory.jsonl").read_bytes()).hexdigest()
+    assert len(transcript(folder, kept).events) == 13
+    with (folder / "trajectory.jsonl").open("a") as file:
+        file.write("\n")
+    found = transcript(folder, kept)
+    assert (found.events, found.problem[:30]) == ([], "the trajectory is not the one ")
 
 
 def test_no_screen_but_the_one_that_is_named(store, tmp_path):
