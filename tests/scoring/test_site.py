@@ -43,7 +43,7 @@ def store(tmp_path_factory) -> RunStore:
 def watched(store) -> str:
     """The trial that has a trajectory."""
     trial = next(plan.id for plan in store.run().trials if "gpt-5-pro" in plan.agent)
-    leave_trajectory(store, trial, HOSTILE)
+    leave_trajectory(store, trial, HOSTILE + "~" * 300)
     return trial
 
 
@@ -185,7 +185,9 @@ async def test_hostile_text_is_text(site):
 async def test_no_page_is_wider_than_its_screen(site, width, scheme):
     size = {"width": width, "height": 800}
     async with opened(viewport=size, color_scheme=scheme) as page:
-        for path in (site / "index.html", *list((site / "entries").iterdir())[:2]):
+        watched = [path for path in (site / "trials").iterdir() if "~~~" in path.read_text()]
+        assert len(watched) == 1
+        for path in (site / "index.html", *list((site / "entries").iterdir())[:2], *watched):
             await page.goto(path.as_uri())
             assert await page.evaluate("document.documentElement.scrollWidth") <= width
             paper = await page.evaluate("getComputedStyle(document.body).backgroundColor")
