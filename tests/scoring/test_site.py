@@ -202,6 +202,7 @@ async def test_it_can_be_read_without_script(site):
     async with opened(java_script_enabled=False) as page:
         await page.goto((site / "index.html").as_uri())
         assert len(await _names(page)) == 6
+        assert not await page.locator("form").is_visible()
 
 
 class Addresses(HTMLParser):

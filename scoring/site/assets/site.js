@@ -53,6 +53,7 @@ for (const form of document.querySelectorAll("form.filters[data-for]")) {
   };
   form.addEventListener("input", apply);
   form.addEventListener("submit", (event) => event.preventDefault());
+  form.hidden = false;
   apply();
 }
 
@@ -72,6 +73,7 @@ for (const form of document.querySelectorAll("form.filters[data-events]")) {
   };
   form.addEventListener("input", apply);
   form.addEventListener("submit", (event) => event.preventDefault());
+  form.hidden = false;
   apply();
   document.addEventListener("keydown", (press) => {
     const typing = press.target.matches("input:not([type=checkbox]), select, textarea");
