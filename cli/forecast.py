@@ -49,8 +49,11 @@ def forecast(
         typer.Option("--all", help="Fit all entries, not only the state of the art of their day."),
     ] = False,
     end: Annotated[
-        datetime, typer.Option(formats=["%Y-%m-%d"], help="What is later counts as never.")
-    ] = datetime(2040, 1, 1),
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="What is later counts as never; default: 2040-01-01."
+        ),
+    ] = None,
     suite: Suite = None,
     seed: Seed = 0,
     json: Json = False,
@@ -65,7 +68,7 @@ def forecast(
     predicted later entries from earlier ones. Under five entries no forecast is made.
     """
     from ..records.errors import InputError
-    from ..scoring.forecast import THRESHOLDS
+    from ..scoring.forecast import END, THRESHOLDS
     from ..scoring.forecast import forecast as forecast_dates
     from ..scoring.progress import read_progress
     from .text import print_json
@@ -75,11 +78,8 @@ def forecast(
     if goal is None:
         raise InputError(f"--metric {name} has no threshold of its own; name one: --threshold 0.5")
     progress = read_progress(source, name, suite)
-    try:
-        report = forecast_dates(progress, goal, everyone=everyone, end=end.date(), seed=seed)
-    except ValueError as error:
-        option = "--end" if "end" in str(error) else "--threshold"
-        raise InputError(f"{option}: {error}") from error
+    until = end.date() if end else END
+    report = forecast_dates(progress, goal, everyone=everyone, end=until, seed=seed)
     if json:
         print_json(report.model_dump(mode="json"))
     else:
@@ -147,6 +147,8 @@ def _print_forecast(report: ForecastReport) -> None:
         print(f"not assessable: {report.reason}")
         return
     _print_points(report.points, report.metric)
+    if report.first:
+        print(harmless(f"\nfirst there: {report.first.name}, {report.first.released}"))
     found = report.dates
     day = {q.at: q.date or f"after {found.end} or never" for q in found.quantiles}
     print(f"\nthe trend crosses {goal}: median {day[0.5]}")

@@ -14,8 +14,8 @@ Metric = Literal["rwr4", "horizon80", "horizon50", "rate"]
 Shape = Literal["linear", "break-2024", "ceiling"]
 """The trend models."""
 
-Days = tuple[float | None, float | None, float | None]
-"""2.5 %, 50 % and 97.5 % quantile of a number of days; None where it is not reached."""
+Days = tuple[float, float, float]
+"""2.5 %, 50 % and 97.5 % quantile of a number of days."""
 
 
 class Measured(Record):
@@ -91,6 +91,9 @@ class ForecastReport(Record):
     points: tuple[Measured, ...]
     left_out: dict[str, int] = Field(description="Why entries were left out, and how many.")
     as_of: str | None = Field(description="The last release in the file.")
+    first: Measured | None = Field(
+        description="The first of `points` at the threshold; where the trend crosses may differ."
+    )
     assessable: bool
     reason: str | None = Field(description="Why no forecast is made.")
     dates: DateForecast | None

@@ -16,6 +16,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from ..records.errors import InputError
 from ..records.forecast import (
     CrossedBy,
     DateForecast,
@@ -76,13 +77,13 @@ def forecast(
         end: what is later counts as never.
 
     Raises:
-        ValueError: the threshold is not on the metric's scale, or `end` is not after all releases.
+        InputError: the threshold is not on the metric's scale, or `end` is not after all releases.
     """
-    check_threshold(progress.metric, threshold)
+    _check_threshold(progress.metric, threshold)
     chosen, left = chosen_points(progress.points, everyone=everyone)
     released = [point.released for point in progress.points]
     if released and end <= max(released):
-        raise ValueError(f"the forecast's end {end} is not after the last release {max(released)}")
+        raise InputError(f"end: {end} is not after the last release, {max(released)}")
     reason = _refusal(chosen)
     return ForecastReport(
         source=progress.source,
@@ -95,6 +96,7 @@ def forecast(
         points=tuple(point.record() for point in chosen),
         left_out={**progress.left_out, **left},
         as_of=max(released).isoformat() if released else None,
+        first=next((p.record() for p in chosen if p.value >= threshold), None),
         assessable=reason is None,
         reason=reason,
         dates=None
@@ -103,12 +105,14 @@ def forecast(
     )
 
 
-def check_threshold(metric: Metric, threshold: float) -> None:
-    """Raise a ValueError where a threshold is not on the metric's scale."""
+def _check_threshold(metric: Metric, threshold: float) -> None:
+    """Raise an InputError where a threshold is not on the metric's scale."""
     if is_rate(metric) and not LEAST_RATE < threshold < 1 - LEAST_RATE:
-        raise ValueError(f"{threshold:g} is not within {LEAST_RATE:g} and {1 - LEAST_RATE:g}")
+        raise InputError(
+            f"threshold: {threshold:g} is not a share within {LEAST_RATE:g} and {1 - LEAST_RATE:g}"
+        )
     if not (math.isfinite(threshold) and threshold > 0):
-        raise ValueError(f"{threshold:g} is not above 0 minutes")
+        raise InputError(f"threshold: {threshold:g} is not a number of minutes above 0")
 
 
 def chosen_points(points: Sequence[Point], *, everyone: bool) -> tuple[list[Point], dict[str, int]]:
@@ -200,12 +204,11 @@ def _refusal(chosen: Sequence[Point]) -> str | None:
     return None
 
 
-def shapes_for(chosen: Sequence[Point]) -> list[Shape]:
-    """A break in 2024 is a model only where two entries are before that year's end and two after
-    its beginning; else nothing tells the slopes apart."""
+def _shapes(chosen: Sequence[Point]) -> list[Shape]:
+    """The models that the entries can tell apart: a break in 2024 needs two on either side."""
     before = sum(point.released < date(2024, 7, 1) for point in chosen)
     broken = 2 <= before <= len(chosen) - 2
-    return ["linear", *(["break-2024"] if broken else []), "ceiling"]  # pyright: ignore[reportReturnType]
+    return ["linear", "break-2024", "ceiling"] if broken else ["linear", "ceiling"]
 
 
 def _dates(
@@ -213,7 +216,7 @@ def _dates(
 ) -> DateForecast:
     years = np.array([_year(point.released) for point in chosen])
     values, errors = values_and_errors(chosen, metric)
-    shapes, rate = shapes_for(chosen), is_rate(metric)
+    shapes, rate = _shapes(chosen), is_rate(metric)
     scores = leave_future_out(shapes, years, values, errors, rate=rate)
     shares = weights(scores, seed)
     rng = np.random.default_rng(seed)

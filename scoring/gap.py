@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..records.forecast import GapReport, Lag
 from .horizon import rounded
@@ -70,7 +71,7 @@ def gap(
     first = 0 if tops[0].value >= tops[1].value else 1
     ahead, other = sides[first], sides[1 - first]
     lags = _lags(ahead, other, day)
-    drawn = _drawn_days(ahead, other, progress, day, seed)
+    drawn, leads = _drawn_days(ahead, other, progress, day, seed)
     low, middle, high = (float(q) for q in np.quantile(drawn, [0.025, 0.5, 0.975]))
     return GapReport.model_validate(
         {
@@ -85,7 +86,7 @@ def gap(
             if tops[0].value == tops[1].value
             else days_behind(ahead, max(p.value for p in other), day),
             "interval": (rounded(low), rounded(middle), rounded(high)),
-            "lead_probability": round(float((drawn > 0).mean()), 4),
+            "lead_probability": round(float(leads.mean()), 4),
             "lags": lags,
             "median_lag": median_lag(lags),
         }
@@ -140,8 +141,11 @@ def _lags(ahead: Sequence[Point], other: Sequence[Point], day: date) -> tuple[La
 
 def _drawn_days(
     ahead: Sequence[Point], other: Sequence[Point], progress: Progress, day: date, seed: int
-) -> Array:
-    """The gap where all values are drawn anew from their errors; negative where the other leads."""
+) -> tuple[Array, NDArray[np.bool_]]:
+    """The gap where all values are drawn anew from their errors, and whether the leader leads.
+
+    It is negative where the other one does.
+    """
     rng = np.random.default_rng(seed)
     drawn: list[Array] = []
     since: list[Array] = []
@@ -155,4 +159,5 @@ def _drawn_days(
         there = drawn[leader] >= top[1 - leader][:, None]
         return np.where(there, since[leader], -np.inf).max(axis=1)
 
-    return np.where(top[0] >= top[1], behind(0), -behind(1))
+    leads = top[0] >= top[1]
+    return np.where(leads, behind(0), -behind(1)), leads

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from ..records.errors import InputError
 from ..records.forecast import Measured, Metric
@@ -184,6 +184,12 @@ class _MetrLength(BaseModel):
     ci_low: float = Field(ge=0, allow_inf_nan=False)
     ci_high: float = Field(ge=0)
 
+    @model_validator(mode="after")
+    def _ordered(self) -> _MetrLength:
+        if not self.ci_low <= self.estimate <= self.ci_high:
+            raise ValueError("estimate must be within ci_low and ci_high")
+        return self
+
 
 class _MetrMetrics(BaseModel):
     p50_horizon_length: _MetrLength
@@ -212,7 +218,8 @@ def _metr(path: Path, content: bytes, metric: Metric) -> tuple[list[Point], dict
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))
-        raise InputError(f"{path}: {field or 'the file'}: {first['msg']}") from error
+        cause = first["msg"] if field else "is not in the layout of METR's table: no `results`"
+        raise InputError(f"{path}: {field}{': ' if field else ''}{cause}") from error
     found: list[Point] = []
     left: Counter[str] = Counter()
     for name, model in table.results.items():

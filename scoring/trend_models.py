@@ -56,7 +56,7 @@ class Fit:
         at = rng.choice(len(self.chance), size=number, p=self.chance)
         width = self.mean.shape[1]
         normal = rng.standard_normal((number, width))
-        mean = self.mean[at] + np.einsum("nij,nj->ni", self.root[at], normal)
+        mean = self.mean[at] + (self.root[at] @ normal[:, :, None])[:, :, 0]
         return replace(
             self,
             chance=np.full(number, 1 / number),
@@ -146,7 +146,7 @@ def _trend(fit: Fit, mean: Array, years: Array) -> tuple[Array, Array]:
         # The slope is that after the break's middle: what a forecast goes on with is one number.
         columns.append(np.minimum(0.0, years - fit.turn[:, None]))
     design = np.stack(columns, axis=2)
-    line = np.einsum("ntk,nk->nt", design, mean)
+    line = (design @ mean[:, :, None])[:, :, 0]
     if fit.shape != "ceiling":
         return line, design
     # minutes = C / (1 + exp(-u)), or share = C / (1 + exp(-u)); far below C, u is the straight
@@ -167,17 +167,30 @@ def _newton(
     made: Fit, start: Array, years: Array, values: Array, variance: Array, prior: Array
 ) -> tuple[Array, Array]:
     """Mean and precision of the coefficients of each node; one step is exact where f is linear."""
-    mean: Array = start
+    mean = start
     precision: Array = np.zeros((len(start), len(prior), len(prior)))
     for _ in range(1 if made.shape != "ceiling" else 40):
-        value, slope = _trend(made, mean, years)
-        weighted = slope / variance[:, :, None]
-        precision = np.einsum("ntj,ntk->njk", weighted, slope) + np.diag(prior)
-        pull = np.einsum("ntj,nt->nj", weighted, values - value) - prior * (mean - start)
-        step: Array = np.linalg.solve(precision, pull[:, :, None])[:, :, 0]
-        if made.shape == "ceiling":
-            step = np.clip(step, -1.0, 1.0)
+        step, precision = _step(made, mean, start, years, values, variance, prior)
         mean = mean + step
         if np.abs(step).max() < 1e-6:
             break
     return mean, precision
+
+
+def _step(
+    made: Fit,
+    mean: Array,
+    start: Array,
+    years: Array,
+    values: Array,
+    variance: Array,
+    prior: Array,
+) -> tuple[Array, Array]:
+    value, slope = _trend(made, mean, years)
+    weighted = slope / variance[:, :, None]
+    precision = weighted.transpose(0, 2, 1) @ slope + np.diag(prior)
+    pull = (weighted * (values - value)[:, :, None]).sum(axis=1) - prior * (mean - start)
+    solved: Array = np.asarray(np.linalg.solve(precision, pull[:, :, None]), dtype=np.float64)
+    step = solved[:, :, 0]
+    # A longer step than 1 in ln(minutes) or log odds may overshoot where the curve bends.
+    return (np.clip(step, -1.0, 1.0) if made.shape == "ceiling" else step), precision

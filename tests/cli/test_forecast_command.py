@@ -6,7 +6,7 @@ import json
 from datetime import date, timedelta
 
 import pytest
-from offsite.records.leaderboard import Entry, Leaderboard, Rate
+from offsite.records.leaderboard import Entry, Leaderboard, Rate, Readiness
 from offsite.records.run import LimitOverrides
 
 START = date(2024, 1, 1)
@@ -90,14 +90,32 @@ def test_what_cannot_be_forecast_is_said(offsite, board):
     for words, said in (
         (("--metric", "rates"), "did you mean rate"),
         (("--metric", "rate"), "name one: --threshold"),
-        (("--threshold", "1"), "--threshold: 1 is not within"),
-        (("--end", "2024-02-01"), "--end: "),
+        (("--threshold", "1"), "threshold: 1 is not a share within"),
+        (
+            ("--metric", "rate", "--threshold", "0.9", "--end", "2024-02-01"),
+            "end: 2024-02-01 is not after",
+        ),
         (("--suite", "t"), "there is none of suite 't'"),
     ):
         done = offsite("forecast", board(), *words)
         assert (done.returncode, said in done.stderr) == (4, True), (words, done.stderr)
     odd = offsite("forecast", board(_entry(5, 0.1, "US", released="soon")))
     assert (odd.returncode, "released: 'soon' is not" in odd.stderr) == (4, True)
+
+
+def test_readiness_is_forecast_by_default(offsite, tmp_path):
+    entries: list[Entry] = []
+    for i in range(7):
+        entry = _entry(90 * i, 0.05 + 0.05 * i, "US")
+        ready = Readiness(
+            rwr1=entry.delegable, rwr4=entry.delegable, reached=0.5, reached4=0.5, level=0
+        )
+        entries.append(entry.model_copy(update={"readiness": ready}))
+    path = tmp_path / "leaderboard.json"
+    path.write_text(Leaderboard(entries=tuple(entries)).model_dump_json())
+    done = offsite("forecast", path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "rwr4 at 60.0%; 7 entries" in done.stdout
 
 
 def test_the_gap_between_two_countries(offsite, board):

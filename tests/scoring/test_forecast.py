@@ -58,6 +58,8 @@ def test_a_clear_trend_crosses_on_its_day():
     assert found.dates.never == pytest.approx(1 - by[-1], abs=1e-3)
     assert found == forecast(_progress(found_points := _points(days, map(_line, days), 0.05)), 2400)
     assert len(found.points) == len(found_points)
+    assert found.first is None
+    assert forecast(_progress(found_points), math.exp(_line(200))).first.name == "m3"
 
 
 def test_a_planted_break_gains_weight():
@@ -94,7 +96,7 @@ def test_rates_are_forecast_on_log_odds():
     truth = START + timedelta(300 * (2 + math.log(9)))
     q = _quantiles(found)
     assert q[0.025] < truth < q[0.975]
-    with pytest.raises(ValueError, match="is not within"):
+    with pytest.raises(InputError, match="is not a share within"):
         forecast(_progress(points, "rate"), 1.0)
     assert scaled([0.0, 1.0], "rate") == pytest.approx([-5.293, 5.293], abs=0.01)
 
@@ -158,6 +160,14 @@ def test_metrs_table_is_read_and_gives_dates(tmp_path):
     assert date(2026, 4, 7) < _quantiles(found)[0.5] < date(2027, 4, 7)
     with pytest.raises(InputError, match="has horizons only"):
         read_progress(path, "rwr4")
+    odd = "{estimate: 9, ci_low: 10, ci_high: 20}"
+    path.write_text(
+        f"results: {{m: {{release_date: 2025-01-01, metrics: {{p50_horizon_length: {odd}}}}}}}"
+    )
+    with pytest.raises(
+        InputError, match=r"p50_horizon_length: .*must be within ci_low and ci_high"
+    ):
+        read_progress(path, "horizon50")
     path.write_text("results: {m: {release_date: soon}}")
     with pytest.raises(InputError, match=r"results\.m\.release_date"):
         read_progress(path, "horizon50")
