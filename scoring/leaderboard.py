@@ -47,7 +47,7 @@ def build_leaderboard(stores: Iterable[RunStore], grader: GraderError | None = N
             raise InputError(f"run {id} is named twice: {seen[id]} and {store.folder}")
         seen[id] = store.folder
         entries += run_entries(store, grader)
-    return Leaderboard(entries=tuple(sorted(entries, key=_rank)))
+    return Leaderboard(entries=tuple(sorted(entries, key=rank)))
 
 
 def run_entries(store: RunStore, grader: GraderError | None = None) -> list[Entry]:
@@ -195,6 +195,7 @@ def _families(run: RunRecord, judged: Trials) -> tuple[FamilyRate, ...]:
     )
 
 
-def _rank(entry: Entry) -> tuple[str, float, str, str, str]:
+def rank(entry: Entry) -> tuple[str, float, str, str, str]:
+    """Where an entry stands: by suite, then the highest rate first."""
     value = entry.delegable.value if entry.delegable else -1.0
     return (entry.suite, -value, entry.agent, entry.model or "", min(entry.runs))
