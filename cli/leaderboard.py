@@ -7,6 +7,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
+from . import site
 from .options import RESULTS, Json, Results
 
 board = typer.Typer(
@@ -15,6 +16,7 @@ board = typer.Typer(
 \b
   offsite leaderboard build last -o leaderboard.json
   offsite leaderboard diff old.json leaderboard.json
+  offsite leaderboard site leaderboard.json -o site/
 """,
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -24,6 +26,7 @@ board = typer.Typer(
 def add_to(app: typer.Typer) -> None:
     """Put the commands into the program."""
     app.add_typer(board, name="leaderboard")
+    site.add_to(app, board)
 
 
 @board.command("build")

@@ -69,9 +69,14 @@ def run_entries(store: RunStore, grader: GraderError | None = None) -> list[Entr
 
 def run_digest(store: RunStore, trials: Trials) -> str:
     """sha256 over run.json and the sha256 of all trials' files, in the order of the trials' ids."""
+    return digest_over(store, zip(trials.trial, trials.sha256, strict=True))
+
+
+def digest_over(store: RunStore, trials: Iterable[tuple[str, str]]) -> str:
+    """The same, of each trial's id and the sha256 of its file."""
     whole = hashlib.sha256((store.folder / "run.json").read_bytes())
-    for line in zip(trials.trial, trials.sha256, strict=True):
-        whole.update("\n{} {}".format(*line).encode())
+    for id, sha256 in trials:
+        whole.update(f"\n{id} {sha256}".encode())
     return whole.hexdigest()
 
 
