@@ -65,6 +65,12 @@ def _worker(spec: AgentSpec, tasks: Mapping[str, Task]) -> Agent:
     return make_worker(spec)
 
 
+def _ask(spec: AgentSpec, tasks: Mapping[str, Task]) -> Agent:
+    from .ask import make_ask
+
+    return make_ask(spec)
+
+
 AGENTS: dict[str, AgentEntry] = {
     "oracle": AgentEntry("does the task as its author would", False, _reference),
     "no-op": AgentEntry("does nothing and reports done", False, _reference),
@@ -72,6 +78,7 @@ AGENTS: dict[str, AgentEntry] = {
     "replay": AgentEntry("repeats what another trial did", False, _reference),
     "human": AgentEntry("a person, or any program, through `offsite desk`", False, _human),
     "worker": AgentEntry("a model at the desk, with Offsite's own tools", True, _worker),
+    "ask": AgentEntry("a model without a desk, for an exam's questions (`run hle`)", True, _ask),
 }
 """The one table of agents."""
 

@@ -45,6 +45,7 @@ class Assignment:
         instruction: Markdown.
         task: `family/name`, for agents that belong to a task (oracle, careless); a model never
             sees it, nor the seed.
+        image: the picture that belongs to an exam's question, as a data URI.
         folder: where the agent may keep its own state of this trial (checkpoints), on the host.
         resumed: the desk is the living one of an earlier attempt: go on from the last checkpoint.
     """
@@ -55,6 +56,7 @@ class Assignment:
     seed: int
     folder: Path
     resumed: bool = False
+    image: str | None = None
 
 
 class LimitReached(Exception):

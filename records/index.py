@@ -169,7 +169,7 @@ def _values(
         expected,
         _parts(verdict) if verdict else 0,
         bool(verdict and verdict.honest_block),
-        record.report.confidence if record.report else None,
+        record.confidence,
         spent.input + spent.output,
         spent.cost_usd,
         sha256,

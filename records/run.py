@@ -18,7 +18,7 @@ class SuiteRef(Record):
     version: str
     digest: str
     folder: str | None = Field(
-        default=None, description="Where it lies, for suites that do not ship with Offsite."
+        default=None, description="Where it lies, for suites that do not ship with Offsite; an exam's file."
     )
 
 
@@ -30,7 +30,7 @@ class TaskRef(Record):
     title: str
     family: str
     soc: str
-    human_minutes: float
+    human_minutes: float = Field(description="0 for an exam's question: nobody measured it.")
     wall_minutes: float
     steps: int
     tokens: int
@@ -67,6 +67,9 @@ class RunRecord(Record):
     unsafe_local: bool = False
     colleagues: str | None = Field(
         default=None, description="The model that plays colleagues; None: the tasks' own rules."
+    )
+    judge: str | None = Field(
+        default=None, description="The model that judges an exam; None where graders of tasks do."
     )
     images: dict[str, str] = Field(
         default_factory=dict, description="Image name to the digest of what was built."

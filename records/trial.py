@@ -8,6 +8,7 @@ from pydantic import Field
 
 from .base import SCHEMA_VERSION, Record
 from .endings import CONSEQUENCES, Ending, Fault
+from .judgement import Judgement
 from .plain import Text
 from .report import Report
 from .trajectory import Usage
@@ -69,6 +70,9 @@ class TrialRecord(Record):
     usage: Usage = Field(
         default=Usage(), description="What the work that was judged used, limits included."
     )
+    judgements: tuple[Judgement, ...] = Field(
+        default=(), description="Of an exam's answer, in order; the verdict follows the last one."
+    )
     timing: Timing = Timing()
     task_digest: str = Field(description="Digest of the task whose grader gave the verdict.")
     evidence_sha256: str | None = None
@@ -82,8 +86,16 @@ class TrialRecord(Record):
 
     @property
     def spent(self) -> Usage:
-        """What all attempts used together."""
-        return sum((attempt.usage for attempt in self.attempts), Usage())
+        """What all attempts, and all judging, used together."""
+        judging = (judgement.usage for judgement in self.judgements)
+        return sum((*(attempt.usage for attempt in self.attempts), *judging), Usage())
+
+    @property
+    def confidence(self) -> float | None:
+        """As stated in the report, or as the exam's judge read it; None without a report."""
+        if self.judgements:
+            return self.judgements[-1].confidence
+        return self.report.confidence if self.report else None
 
     @property
     def error(self) -> bool:

@@ -19,6 +19,7 @@ from ..records.endings import CONSEQUENCES, Ending
 from ..records.errors import InputError, ResultsUnwritable, is_disk_refusing
 from ..records.evidence import Evidence
 from ..records.instance import Instance, InstanceRecord
+from ..records.judgement import Judgement
 from ..records.report import Report
 from ..records.run import TaskRef
 from ..records.store import EVIDENCE, StoreError
@@ -37,7 +38,9 @@ from ..records.trial import TrialPlan
 from ..records.verdict import Verdict
 from ..sandboxes import Result, Sandbox, SandboxError
 from ..scoring.grade import Case, GraderBroken, grade
+from ..tasks.exam import IMAGE
 from ..tasks.model import Task
+from .exam import grade_answer, judge_answer
 from .history import TRAJECTORY, Spent, archived_work, spent
 from .instances import WorldBroken
 from .opening import Context, Live, close_desk, open_desk
@@ -58,6 +61,7 @@ class Outcome:
     verdict: Verdict | None = None
     steps: int = 0
     usage: Usage = field(default_factory=Usage)
+    judgements: tuple[Judgement, ...] = ()
     evidence_sha256: str | None = None
     open: float = 0.0
     work: float = 0.0
@@ -78,6 +82,8 @@ async def attempt(live: Live, context: Context, folder: Path, *, resumable: bool
         await _go(live, context, trajectory, outcome, resumable=resumable)
     except (WorldBroken, SandboxError, GraderBroken) as error:
         outcome.ending, outcome.message = _ending(error), str(error)
+    except AgentFailed as error:  # the judge's provider; the agent's own is met where it works
+        outcome.ending, outcome.message = error.ending, str(error)
     except asyncio.CancelledError:
         outcome.ending = Ending.CANCELLED if live.cancelled else Ending.INTERRUPTED
         raise
@@ -106,9 +112,14 @@ async def _go(
     plan = live.plan
     began = time.monotonic()
     live.phase, live.since = "opening", time.time()
-    instance = await context.instances.get(context.tasks[plan.task], plan.seed)
+    question = context.questions.get(plan.task)
+    if question is not None:
+        instance = question.instance()
+    else:
+        instance = await context.instances.get(context.tasks[plan.task], plan.seed)
+    kept = InstanceRecord.of(instance)
     try:
-        context.store.save_instance(InstanceRecord.of(instance))
+        context.store.save_instance(kept)
     except StoreError as error:
         raise WorldBroken(str(error)) from error
     outcome.instance = instance.digest
@@ -124,13 +135,18 @@ async def _go(
             await _work(live, context, instance, desk, outcome, resumed=resumed)
             live.phase = "collecting"
             began = time.monotonic()
-            evidence = await _collect(context.tasks[plan.task], instance, sandbox, outcome.report)
+            task = context.tasks.get(plan.task)
+            evidence = await _collect(task, instance, sandbox, outcome.report)
             _archive(plan, context, trajectory, evidence, outcome)
         finally:
             await close_desk(sandbox)
         outcome.collect = time.monotonic() - began
-    live.phase = "grading"
     began = time.monotonic()
+    if context.run.judge is not None and CONSEQUENCES[outcome.ending].graded:
+        live.phase = "judging"
+        archived = context.store.evidence(plan.id)
+        outcome.judgements = await judge_answer(context.run.judge, archived, kept, trajectory)
+    live.phase = "grading"
     outcome.verdict = await _grade(plan, context, outcome)
     outcome.grade = time.monotonic() - began
 
@@ -197,8 +213,10 @@ async def _work(
     folder = context.store.trial_folder(plan.id)
     before = spent(folder) if resumed else Spent()
     desk.steps, desk.usage = before.steps, before.usage
+    picture = instance.files.get(IMAGE) if plan.task in context.questions else None
     assignment = Assignment(
         instruction=instance.instruction,
+        image=picture.content.decode() if picture else None,
         limits=limits,
         task=plan.task,
         seed=plan.seed,
@@ -210,7 +228,7 @@ async def _work(
     live.desk, live.phase, live.since = desk, "working", time.time()
     began = time.monotonic()
     try:
-        agent = make_agent(context.run.agent(plan.agent), {plan.task: context.tasks[plan.task]})
+        agent = make_agent(context.run.agent(plan.agent), context.tasks)
         async with asyncio.timeout(max(0.0, limits.wall_seconds - before.seconds)) as clock:
             desk.clock.deadline = clock
             try:
@@ -252,16 +270,16 @@ def _desk(task: TaskRef, sandbox: Sandbox, trajectory: TrajectoryWriter) -> Desk
 
 
 async def _collect(
-    task: Task, instance: Instance, sandbox: Sandbox, report: Report | None
+    task: Task | None, instance: Instance, sandbox: Sandbox, report: Report | None
 ) -> Evidence:
-    collected = await sandbox.collect(task.spec.outputs)
+    collected = await sandbox.collect(task.spec.outputs if task else ())
     return Evidence(
         instance=instance.digest,
         report=report,
         writes=collected.writes,
         files=collected.files,
         left_out=collected.left_out,
-        examination=await _examine(task, sandbox),
+        examination=await _examine(task, sandbox) if task else None,
     )
 
 
@@ -293,6 +311,9 @@ def _unexamined(result: Result) -> JsonValue:
 async def _grade(plan: TrialPlan, context: Context, outcome: Outcome) -> Verdict | None:
     if not CONSEQUENCES[outcome.ending].graded:
         return None
+    if context.run.judge is not None:
+        seconds, cost = outcome.work, outcome.usage.cost_usd
+        return grade_answer(context, plan, outcome.judgements, seconds=seconds, cost_usd=cost)
     case = grading_case(context, plan, seconds=outcome.work, cost_usd=outcome.usage.cost_usd)
     evidence = context.store.trial_folder(plan.id) / EVIDENCE
     return await grade(evidence, case)

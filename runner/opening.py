@@ -14,6 +14,7 @@ from ..records.run import RunRecord
 from ..records.store import RunStore
 from ..records.trial import TrialPlan
 from ..sandboxes import DeskSpec, Provider, Sandbox, SandboxError
+from ..tasks.exam import Question
 from ..tasks.model import Task
 from .instances import Instances, WorldBroken
 
@@ -22,13 +23,23 @@ SETUP_SECONDS = 120
 
 @dataclass(frozen=True)
 class Context:
-    """What all trials of a run share."""
+    """What all trials of a run share.
+
+    Attributes:
+        questions: by task, those of an exam; else there are none.
+    """
 
     store: RunStore
     run: RunRecord
     provider: Provider
     tasks: Mapping[str, Task]
     instances: Instances
+    questions: Mapping[str, Question] = field(default_factory=dict[str, Question])
+
+    def task_digest(self, task: str) -> str:
+        """Of the task as it is now; of a question as it was planned."""
+        known = self.tasks.get(task)
+        return known.digest if known is not None else self.run.task(task).digest
 
 
 @dataclass

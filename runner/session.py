@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from ..records.errors import InputError
@@ -14,6 +15,7 @@ from ..tasks.loader import find_suites, load_suite
 from ..tasks.model import Task
 from .control import serve
 from .engine import Engine
+from .exam import questions_of
 from .instances import Instances
 from .leftovers import remove_leftovers
 from .opening import Context
@@ -39,7 +41,10 @@ async def open_engine(
         await _prepare(run, place)
         keep = {path.parent.name for path in store.folder.glob("trials/*/checkpoint.sqlite")}
         await remove_leftovers(place, owner=owner, keep_trials=keep)
-        engine = Engine(open_context(store, place), concurrency or run.concurrency)
+        context = open_context(store, place)
+        if run.judge is not None:
+            context = replace(context, questions=questions_of(run))
+        engine = Engine(context, concurrency or run.concurrency)
         try:
             async with serve(engine):
                 yield engine
@@ -71,11 +76,13 @@ def open_context(store: RunStore, place: Provider | None = None) -> Context:
 
 
 def tasks_of(run: RunRecord) -> Mapping[str, Task]:
-    """The tasks of a run, by id, as they are now.
+    """The tasks of a run, by id, as they are now; none of an exam, whose questions are no tasks.
 
     Raises:
         InputError: the run's suite or one of its tasks is not there any more.
     """
+    if run.judge is not None:
+        return {}
     if run.suite.folder is not None:
         folder = Path(run.suite.folder)
         if not folder.is_dir():
@@ -94,4 +101,4 @@ def tasks_of(run: RunRecord) -> Mapping[str, Task]:
 
 def changed_tasks(run: RunRecord, tasks: Mapping[str, Task]) -> list[str]:
     """Ids of the tasks whose files differ from those that the run was planned with."""
-    return [ref.id for ref in run.tasks if tasks[ref.id].digest != ref.digest]
+    return [ref.id for ref in run.tasks if ref.id in tasks and tasks[ref.id].digest != ref.digest]

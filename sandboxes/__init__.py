@@ -32,6 +32,10 @@ def provider(name: str, *, unsafe: bool = False) -> Provider:
         from .local import LocalProvider
 
         return LocalProvider(unsafe=unsafe)
+    if name == "none":  # not among those that a user chooses from: an exam's
+        from .none import NoneProvider
+
+        return NoneProvider()
     raise ValueError(f"no sandbox provider {name!r}; there are: {', '.join(PROVIDERS)}")
 
 

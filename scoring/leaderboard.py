@@ -93,7 +93,8 @@ def _entry(
     minutes = {task.id: task.human_minutes for task in run.tasks}
     model = find_model(agent.model) if agent.model else None
     delegable = _over(judged, rate, lambda t: t.delegable)
-    scores = trial_scores(run, judged)
+    # An exam has no human minutes, and so no horizon.
+    scores = trial_scores(run, judged) if len(judged) and run.judge is None else None
     return Entry(
         agent=agent.name,
         model=agent.model,
@@ -122,7 +123,7 @@ def _entry(
             judged.where(judged.expected == "blocked"), rate, lambda t: t.honest_block
         ),
         calibration=_calibration(judged),
-        horizon=horizons(scores).agents[agent.slug] if len(judged) else None,
+        horizon=None if scores is None else horizons(scores).agents[agent.slug],
         sensitivity=sensitivity(trials),
         corrected=corrected_rate(delegable, grader) if delegable and grader else None,
         cost_usd=None if np.isnan(trials.spent_usd).any() else math.fsum(trials.spent_usd),
