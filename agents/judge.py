@@ -52,7 +52,6 @@ CASE = """\
 </correct_answer>"""
 
 
-
 class JudgeFailed(RuntimeError):
     """The judge said nothing that could be used."""
 

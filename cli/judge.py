@@ -25,6 +25,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
+    from ..records.run import RunRecord
     from ..runner.audit import Audit, TaskAudit
     from ..runner.regrade import Regraded
 
@@ -41,6 +42,14 @@ def regrade(
         bool,
         typer.Option("--check", help="Write nothing; exit code 1 where a verdict would change."),
     ] = False,
+    judge: Annotated[
+        str | None,
+        typer.Option(
+            help="Of an exam: let this model, provider:name, judge all answers anew. Without it "
+            "what the judge said stands, and no model is asked."
+        ),
+    ] = None,
+    concurrency: Concurrency = None,
     results: Results = RESULTS,
     json: Json = False,
 ) -> None:
@@ -49,6 +58,7 @@ def regrade(
     \b
     offsite regrade last
     offsite regrade results/20250601-120000-starter-1a2b --check
+    offsite regrade last --judge openai:o3-mini
 
     Exit code 1: with --check a verdict differs; in any case where evidence was damaged.
     """
@@ -59,11 +69,21 @@ def regrade(
 
     store = find_run(run, results)
     context = open_context(store)
+    if judge is not None:
+        _check_judge(judge, context.run, check=check)
     for task in changed_tasks(context.run, context.tasks):
         tell(f"{task} has changed since the run was made")
 
     async def go() -> list[Regraded]:
-        return [again async for again in regrade_trials(context, write=not check)]
+        return [
+            again
+            async for again in regrade_trials(
+                context,
+                write=not check,
+                judge=judge,
+                at_once=(concurrency or default_concurrency()) if judge else 1,
+            )
+        ]
 
     with nullcontext() if check else store.lock():
         found = asyncio.run(go())
@@ -81,6 +101,19 @@ def regrade(
     broken = counts.get("damaged", 0) + counts.get("grader broken", 0)
     differs = check and counts.get("changed", 0)
     raise typer.Exit(Exit.GATE_FAILED if broken or differs else Exit.PASSED)
+
+
+def _check_judge(judge: str, run: RunRecord, *, check: bool) -> None:
+    from ..agents.models import check_model
+    from ..agents.servers import check_servers
+    from ..records.errors import InputError
+
+    if run.judge is None:
+        raise InputError(f"--judge: run {run.id} is no exam: its tasks have graders of their own")
+    if check:
+        raise InputError("--judge: asks for new judgements, and --check writes nothing")
+    check_model(judge)
+    asyncio.run(check_servers([judge]))
 
 
 def audit(

@@ -189,7 +189,11 @@ def _show_run(store: RunStore, *, failed: bool, json: bool) -> None:
         return
     numbers = ("partial", "steps", "tokens", "cost", "time")
     print(harmless(f"{run.id}  {store.folder} (sandbox {run.sandbox})\n"))
-    print_columns(("trial", "outcome", *numbers), [_trial_cells(row) for row in rows], numbers)
+    print_columns(
+        ("trial", "outcome", *numbers),
+        [_trial_cells(row, exam=run.judge is not None) for row in rows],
+        numbers,
+    )
     print()
     if missing:
         total = counted(len(run.trials), "trial")
@@ -198,10 +202,12 @@ def _show_run(store: RunStore, *, failed: bool, json: bool) -> None:
     summarise(store, json=False)
 
 
-def _trial_cells(row: TrialRow) -> tuple[object, ...]:
+def _trial_cells(row: TrialRow, *, exam: bool) -> tuple[object, ...]:
     from .text import duration, money, one_line
 
     outcome = "delegable" if row.delegable else "false done" if row.false_done else "not delegable"
+    if exam:
+        outcome = "right" if row.delegable else "wrong" if row.false_done else "no answer"
     if row.error:
         outcome = f"error: {row.ending} {one_line(row.message, 60)}"
     cost, time = money(row.cost_usd), duration(row.seconds)
@@ -292,6 +298,12 @@ def print_record(record: TrialRecord) -> None:
     if record.report is not None:
         said = record.report
         print(f"report: {said.status}, confidence {said.confidence:g}: {harmless(said.summary)}")
+    for judgement in record.judgements:
+        said = "correct" if judgement.correct else "not correct"
+        print(
+            f"judged by {harmless(judgement.model)}: {said}, confidence {judgement.confidence:g}, "
+            f"{money(judgement.usage.cost_usd)}"
+        )
     if verdict is None:
         return
     made = table("", ("part", "holds", "expected", "found"))

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -82,6 +83,14 @@ def run(
             "tasks' rules: such trials are not repeatable."
         ),
     ] = None,
+    dataset: Annotated[
+        Path | None,
+        typer.Option(envvar="OFFSITE_HLE", help="Of `hle`: the file with the questions."),
+    ] = None,
+    judge: Annotated[
+        str | None,
+        typer.Option(help="Of `hle`: the model, provider:name, that judges the answers."),
+    ] = None,
     suites: Suites = None,
     results: Results = RESULTS,
     json: Json = False,
@@ -91,6 +100,7 @@ def run(
     \b
     offsite run starter --agent oracle,careless,no-op
     offsite run 'starter/bookkeeping/*' -a worker -m openai:gpt-5 --seeds 0-4 --repeat 4 -j 8
+    offsite run hle -a ask -m openai:gpt-5 --judge openai:o3-mini --dataset hle.parquet
 
     Ctrl-C finishes the trials under way; a second one ends them. Either way
     `offsite resume last` does what is missing.
@@ -99,11 +109,40 @@ def run(
     """
     from ..agents.models import check_model
     from ..agents.servers import check_servers
+    from ..records.errors import InputError
     from ..records.run import LimitOverrides
     from ..records.store import RunStore
     from ..runner.plan import make_plan
     from ..runner.select import parse_seeds, select_tasks
+    from ..sandboxes import provider
+    from .exam import exam_plan, is_exam
 
+    limits = LimitOverrides(wall_minutes=wall_minutes, steps=steps, tokens=tokens, cost_usd=cost)
+    if is_exam(tasks):
+        plan = exam_plan(
+            tasks,
+            agent,
+            model or [],
+            option or [],
+            dataset=dataset,
+            judge=judge,
+            foreign={
+                "seeds": seeds,
+                "sandbox": sandbox != "auto",
+                "unsafe-local": unsafe_local,
+                "colleagues": colleagues,
+                "suites": suites,
+            },
+            repeats=repeat,
+            concurrency=concurrency,
+            limits=limits,
+            max_attempts=max_attempts,
+        )
+        asyncio.run(check_servers([*(spec.model for spec in plan.agents), judge]))
+        store = RunStore.create(results / plan.id, plan)
+        raise typer.Exit(asyncio.run(work(store, provider("none"), json=json)))
+    if judge is not None:
+        raise InputError("--judge: is of `hle`: a task has its own grader")
     suite, chosen = select_tasks(tasks, tuple(suites or ()))
     specs = agent_specs(agent, model or [], option or [], {task.id: task for task in chosen})
     if colleagues is not None:
@@ -123,9 +162,7 @@ def run(
             concurrency=concurrency or default_concurrency(),
             images={image: await place.prepare(image) for image in sorted(images)},
             unsafe_local=unsafe_local,
-            limits=LimitOverrides(
-                wall_minutes=wall_minutes, steps=steps, tokens=tokens, cost_usd=cost
-            ),
+            limits=limits,
             max_attempts=max_attempts,
             colleagues=colleagues,
         )
@@ -162,10 +199,11 @@ def resume(
     plan = store.run()
     tasks = tasks_of(plan)
     for spec in plan.agents:
-        make_agent(spec, {t.task: tasks[t.task] for t in plan.trials if t.agent == spec.slug})
+        mine = {trial.task for trial in plan.trials if trial.agent == spec.slug}
+        make_agent(spec, {id: task for id, task in tasks.items() if id in mine})
     missing = {trial.agent for trial in missing_trials(store)}
     models = [spec.model for spec in plan.agents if spec.slug in missing]
-    asyncio.run(check_servers([*models, plan.colleagues if missing else None]))
+    asyncio.run(check_servers([*models, *((plan.colleagues, plan.judge) if missing else ())]))
     for task in changed_tasks(plan, tasks):
         tell(f"{task} has changed since the run was made")
     _tell_of_builds()
@@ -294,11 +332,15 @@ async def work(
 def summarise(store: RunStore, *, json: bool) -> None:
     """Print the table of a run's agents, or the same as JSON."""
     from ..scoring.leaderboard import run_entries
+    from .exam import print_exam
     from .text import print_entries, print_json
 
     entries = run_entries(store)
     if json:
         print_json({"run": store.id, "entries": [e.model_dump(mode="json") for e in entries]})
+        return
+    if (plan := store.run()).judge is not None:
+        print_exam(plan, entries)
         return
     print_entries(
         f"{store.id}  (delegable rate with 95 % interval; time is the agents' own, summed)", entries

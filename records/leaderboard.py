@@ -149,6 +149,16 @@ class Entry(Record):
         description="Of trials whose work cannot be done as posed, those reported blocked with the "
         "true cause; None where the suite has no such trial."
     )
+    judge: str | None = Field(
+        default=None,
+        description="The model that judges an exam. An exam is no work: its rate is "
+        "the accuracy, and it has neither horizon nor readiness.",
+    )
+    judging_usd: float | None = Field(
+        default=None,
+        description="What the judge cost, part of `cost_usd`; None where its price is "
+        "not known, or there is none.",
+    )
     calibration: Calibration | None = None
     horizon: Horizon | None = Field(
         default=None, description="Over the delegable rate; None where no trial has a verdict."

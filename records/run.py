@@ -18,7 +18,8 @@ class SuiteRef(Record):
     version: str
     digest: str
     folder: str | None = Field(
-        default=None, description="Where it lies, for suites that do not ship with Offsite; an exam's file."
+        default=None,
+        description="Where it lies, for suites that do not ship with Offsite; an exam's file.",
     )
 
 

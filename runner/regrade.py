@@ -89,9 +89,7 @@ async def _again(
 async def _verdict(context: Context, record: TrialRecord) -> Verdict:
     seconds, cost = record.timing.work, record.usage.cost_usd
     if context.run.judge is not None:
-        return grade_answer(
-            context, record.plan, record.judgements, seconds=seconds, cost_usd=cost
-        )
+        return grade_answer(context, record.plan, record.judgements, seconds=seconds, cost_usd=cost)
     case = grading_case(context, record.plan, seconds=seconds, cost_usd=cost)
     return await grade(context.store.trial_folder(record.plan.id) / EVIDENCE, case)
 

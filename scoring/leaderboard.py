@@ -18,6 +18,7 @@ from ..records.leaderboard import Calibration, Entry, FamilyRate, GraderError, L
 from ..records.run import RunRecord
 from ..records.store import RunStore
 from .calibration import calibration
+from .exam import judging_usd
 from .grader_error import corrected_rate
 from .horizon import horizons
 from .rates import mean, rate
@@ -62,6 +63,7 @@ def run_entries(store: RunStore, grader: GraderError | None = None) -> list[Entr
             planned=planned[agent.slug],
             digest=digest,
             grader=grader,
+            judging=judging_usd(store, agent.slug) if run.judge is not None else None,
         )
         for agent in run.agents
     ]
@@ -88,6 +90,7 @@ def _entry(
     planned: int,
     digest: str,
     grader: GraderError | None,
+    judging: float | None,
 ) -> Entry:
     judged = trials.judged()
     minutes = {task.id: task.human_minutes for task in run.tasks}
@@ -122,6 +125,8 @@ def _entry(
         honest_block=_over(
             judged.where(judged.expected == "blocked"), rate, lambda t: t.honest_block
         ),
+        judge=run.judge,
+        judging_usd=judging,
         calibration=_calibration(judged),
         horizon=None if scores is None else horizons(scores).agents[agent.slug],
         sensitivity=sensitivity(trials),

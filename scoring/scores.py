@@ -19,7 +19,12 @@ def trial_scores(run: RunRecord, trials: Trials, score: Floats | None = None) ->
 
     Args:
         score: another one, of each trial.
+
+    Raises:
+        InputError: the run is an exam: nobody knows how long its questions take people.
     """
+    if run.judge is not None:
+        raise InputError(f"run {run.id} is an exam: it has no human minutes, and so no horizon")
     family = {task.id: task.family for task in run.tasks}
     minutes = {task.id: task.human_minutes for task in run.tasks}
     return Scores(

@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
@@ -163,17 +164,16 @@ def _parquet(path: Path) -> Iterator[tuple[int, Any]]:
         raise InputError(
             f"{path}: Parquet needs pyarrow, which is not installed: pip install -e '.[parquet]'"
         )
-    from pyarrow import ArrowException, parquet
-
-    arrow: Any = parquet  # pyarrow has no types
+    arrow: Any = import_module("pyarrow")  # it has no types
+    parquet: Any = import_module("pyarrow.parquet")
     try:
-        file = arrow.ParquetFile(path)
+        file = parquet.ParquetFile(path)
         names = [name for name in file.schema_arrow.names if name in Question.model_fields]
         row = 0
         for batch in file.iter_batches(batch_size=64, columns=names):
             for given in batch.to_pylist():
                 row += 1
                 yield row, given
-    except (ArrowException, OSError) as error:
+    except (arrow.ArrowException, OSError) as error:
         cause = " ".join(str(error).split())[:200]
         raise InputError(f"{path}: is no Parquet file: {cause}") from error
