@@ -95,11 +95,12 @@ def exam_plan(
 
 def print_exam(run: RunRecord, entries: Sequence[Entry]) -> None:
     """Print an exam's table: accuracy and calibration beside what it cost."""
-    from .text import duration, harmless, money, print_columns, share
+    from .text import counted, duration, harmless, money, print_columns, share
 
+    judges = ", ".join(sorted({judge for entry in entries for judge in entry.judges})) or "nobody"
     print(
         harmless(
-            f"{run.id}  {len(run.tasks)} questions, judged by {run.judge} "
+            f"{run.id}  {counted(len(run.tasks), 'question')}, judged by {judges} "
             "(accuracy with 95 % interval)\n"
         )
     )

@@ -145,6 +145,8 @@ def run(
         raise InputError("--judge: is of `hle`: a task has its own grader")
     suite, chosen = select_tasks(tasks, tuple(suites or ()))
     specs = agent_specs(agent, model or [], option or [], {task.id: task for task in chosen})
+    if any(spec.name == "ask" for spec in specs):
+        raise InputError(f"--agent ask: is of `hle`: the tasks of {suite.name} need a desk")
     if colleagues is not None:
         check_model(colleagues)
     asyncio.run(check_servers([*(spec.model for spec in specs), colleagues]))

@@ -149,10 +149,13 @@ class Entry(Record):
         description="Of trials whose work cannot be done as posed, those reported blocked with the "
         "true cause; None where the suite has no such trial."
     )
-    judge: str | None = Field(
-        default=None,
-        description="The model that judges an exam. An exam is no work: its rate is "
-        "the accuracy, and it has neither horizon nor readiness.",
+    exam: bool = Field(
+        default=False,
+        description="The suite is an exam, which is no work: `delegable` is the accuracy, and there "
+        "is neither horizon nor readiness.",
+    )
+    judges: tuple[str, ...] = Field(
+        default=(), description="The models that judged the exam's answers."
     )
     judging_usd: float | None = Field(
         default=None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from ..records.evidence import Evidence
 from ..records.judgement import Judgement
@@ -34,13 +35,29 @@ def exam_verdict(
     return judge([correct], evidence, expected="done", allowed=(), in_time=in_time, in_cost=in_cost)
 
 
-def judging_usd(store: RunStore, agent: str) -> float | None:
-    """What judging an agent's answers cost in US dollars, again included; None: a price is unknown."""
-    costs = [
-        judgement.usage.cost_usd
+@dataclass(frozen=True)
+class Judging:
+    """Who judged an agent's answers, and what that cost.
+
+    Attributes:
+        judges: the models that the verdicts follow; several where only some were judged anew.
+        cost_usd: of all judging, that which was replaced included; None: a price is not known.
+    """
+
+    judges: tuple[str, ...]
+    cost_usd: float | None
+
+
+def judging_of(store: RunStore, agent: str) -> Judging:
+    """How an agent's answers in an exam were judged, by what stands in the trials' records."""
+    judged = [
+        record.judgements
         for record in store.trials()
-        if record.plan.agent == agent
-        for judgement in record.judgements
+        if record.plan.agent == agent and record.judgements
     ]
+    costs = [each.usage.cost_usd for judgements in judged for each in judgements]
     known = [cost for cost in costs if cost is not None]
-    return math.fsum(known) if len(known) == len(costs) else None
+    return Judging(
+        judges=tuple(sorted({judgements[-1].model for judgements in judged})),
+        cost_usd=math.fsum(known) if len(known) == len(costs) else None,
+    )

@@ -18,7 +18,7 @@ from ..records.leaderboard import Calibration, Entry, FamilyRate, GraderError, L
 from ..records.run import RunRecord
 from ..records.store import RunStore
 from .calibration import calibration
-from .exam import judging_usd
+from .exam import Judging, judging_of
 from .grader_error import corrected_rate
 from .horizon import horizons
 from .rates import mean, rate
@@ -63,7 +63,7 @@ def run_entries(store: RunStore, grader: GraderError | None = None) -> list[Entr
             planned=planned[agent.slug],
             digest=digest,
             grader=grader,
-            judging=judging_usd(store, agent.slug) if run.judge is not None else None,
+            judging=judging_of(store, agent.slug) if run.judge is not None else None,
         )
         for agent in run.agents
     ]
@@ -90,7 +90,7 @@ def _entry(
     planned: int,
     digest: str,
     grader: GraderError | None,
-    judging: float | None,
+    judging: Judging | None,
 ) -> Entry:
     judged = trials.judged()
     minutes = {task.id: task.human_minutes for task in run.tasks}
@@ -125,8 +125,9 @@ def _entry(
         honest_block=_over(
             judged.where(judged.expected == "blocked"), rate, lambda t: t.honest_block
         ),
-        judge=run.judge,
-        judging_usd=judging,
+        exam=judging is not None,
+        judges=judging.judges if judging else (),
+        judging_usd=judging.cost_usd if judging else None,
         calibration=_calibration(judged),
         horizon=None if scores is None else horizons(scores).agents[agent.slug],
         sensitivity=sensitivity(trials),

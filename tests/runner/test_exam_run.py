@@ -86,11 +86,12 @@ async def test_the_sample_is_asked_judged_shown_and_graded_again(tmp_path):
     assert entry["delegable"]["n"] == 3
     assert entry["delegable"]["value"] == pytest.approx(1 / 3)
     assert entry["horizon"] is None
-    assert entry["judge"] == "openai:gpt-5-mini"
+    assert entry["exam"]
+    assert entry["judges"] == ["openai:gpt-5-mini"]
     assert entry["cost_usd"] == pytest.approx(2 * entry["judging_usd"])
     assert entry["calibration"]["brier"]["value"] == pytest.approx((0.01 + 1 + 1) / 3)
     assert "right" in shown
-    assert "33 % [" in shown or "33% [" in shown
+    assert "33% [" in shown
 
 
 async def test_parquet_is_read_as_jsonl_is(tmp_path):
@@ -144,9 +145,11 @@ async def test_a_judge_that_fails_is_no_wrong_answer_and_another_one_can_judge(t
         assert trial(store, "choice").ending is Ending.MODEL_REJECTED
         words = ("regrade", "last", "--judge", "openai:gpt-5", "--results", tmp_path, "-j", "1")
         code, out, err = await offsite(server, *words)
+        _, shown, _ = await offsite(server, "show", "last", "--results", tmp_path)
         check = await offsite(server, "regrade", "last", "--check", "--results", tmp_path)
     assert code == 0, err
     assert "3 changed" in out
+    assert "judged by openai:gpt-5 (" in shown
     assert check[:2] == (0, "3 trials: 3 same\n")
     assert [trial(store, q).delegable for q in ("text", "choice", "picture")] == [True, True, False]
     assert [j.model for j in trial(store, "picture").judgements] == [
