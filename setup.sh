@@ -23,8 +23,8 @@ main() {
     trap 'exit 130' INT
     trap 'exit 143' TERM
     have_venv || need_venv
-    if no_trace_of_docker; then
-        background apt_install docker.io mmdebstrap bubblewrap
+    if no_trace_of_docker || no_browser; then
+        background debian_packages
         debian=$!
     fi
     have_venv || make_venv
@@ -146,6 +146,17 @@ engine_and_images() {
     fi
     { command -v mmdebstrap && command -v bwrap; } >/dev/null || apt_install mmdebstrap bubblewrap || true
     "$venv/bin/python" -m offsite.sandboxes.images desk || fail "the image was not built"
+}
+
+# One after the other: two installations at a time lock each other out.
+debian_packages() {
+    ! no_trace_of_docker || apt_install docker.io mmdebstrap bubblewrap || true
+    ! no_browser || apt_install chromium-headless-shell fonts-liberation || true
+}
+
+# The tests of the site need one, and fonts to lay its text out with.
+no_browser() {
+    [[ $extras == dev ]] && ! command -v chromium-headless-shell chromium google-chrome >/dev/null
 }
 
 # Then it need not be looked for: it is installed while Python's packages are.

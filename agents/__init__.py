@@ -75,4 +75,7 @@ AGENTS: dict[str, AgentEntry] = {
 }
 """The one table of agents."""
 
-__all__ = ["AGENTS", "Agent", "AgentEntry", "AgentSpecError", "make_agent"]
+REFERENCE = ("oracle", "no-op", "careless", "replay")
+"""Those that prove tasks, by what the tasks' authors wrote: no ranking is theirs to win."""
+
+__all__ = ["AGENTS", "REFERENCE", "Agent", "AgentEntry", "AgentSpecError", "make_agent"]

@@ -9,7 +9,7 @@ import traceback
 
 import typer
 
-from . import compare, desk, gate, horizon, judge, listing, machine, running
+from . import compare, desk, forecast, gate, horizon, judge, leaderboard, listing, machine, running
 from .exits import exit_of, without_reader
 from .text import tell
 
@@ -36,9 +36,11 @@ app = typer.Typer(
 running.add_to(app)
 listing.add_to(app)
 judge.add_to(app)
+leaderboard.add_to(app)
 compare.add_to(app)
 gate.add_to(app)
 horizon.add_to(app)
+forecast.add_to(app)
 desk.add_to(app)
 machine.add_to(app)
 

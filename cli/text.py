@@ -26,7 +26,9 @@ _INTERVAL = re.compile(r" \[\d+, \d+\]")
 
 def harmless(text: str) -> str:
     """The text with control characters made visible; newlines and tabs stay."""
-    return "".join(_visible(c) for c in text)
+    from ..records.plain import harmless  # not above: it would load pydantic for `--help`
+
+    return harmless(text)
 
 
 def tell(message: str) -> None:
@@ -179,10 +181,3 @@ def _entry_cells(entry: Entry) -> dict[str, object]:
         "cost": money(entry.cost_usd),
         "time": duration(entry.work_seconds),
     }
-
-
-def _visible(character: str) -> str:
-    if character in "\n\t" or character.isprintable():
-        return character
-    number = ord(character)
-    return chr(0x2400 + number) if number < 0x20 else f"\\u{number:04x}"

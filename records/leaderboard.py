@@ -31,6 +31,15 @@ class FamilyRate(Record):
     rate: Rate
 
 
+class CalibrationBin(Record):
+    """Trials whose stated confidence is about the same."""
+
+    low: float = Field(ge=0, le=1, description="The least confidence that belongs here.")
+    high: float = Field(ge=0, le=1, description="Below this; the last bin has 1 as well.")
+    confidence: float = Field(ge=0, le=1, description="Mean of what was stated.")
+    rate: Rate = Field(description="Share of delegable trials.")
+
+
 class Calibration(Record):
     """How the stated confidence stands to the outcome, over trials with a report."""
 
@@ -51,6 +60,9 @@ class Calibration(Record):
         "one; None where all came out alike."
     )
     mean_confidence: Rate
+    bins: tuple[CalibrationBin, ...] = Field(
+        description="The ten bins of equal width, without empty ones."
+    )
 
 
 class Sensitivity(Record):

@@ -12,6 +12,20 @@ DEEPEST = 100
 TOO_DEEP = "(nested too deeply to be kept)"
 
 
+def harmless(text: str) -> str:
+    """The text with control characters made visible, those of direction too; newlines, tabs stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_visible(c) for c in text)
+
+
+def _visible(character: str) -> str:
+    if character in "\n\t" or character.isprintable():
+        return character
+    number = ord(character)
+    return chr(0x2400 + number) if number < 0x20 else f"\\u{number:04x}"
+
+
 def plain_text(text: object) -> object:
     """A text with each lone surrogate spelled out (`\\udcff`): no encoding has bytes for them."""
     if not isinstance(text, str) or text.isascii():

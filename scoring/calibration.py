@@ -7,8 +7,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..records.leaderboard import Calibration, Rate
-from .rates import NO_DIFFERENCE, Clusters, cluster_codes, estimate, mean
+from ..records.leaderboard import Calibration, CalibrationBin, Rate
+from .rates import NO_DIFFERENCE, Clusters, cluster_codes, estimate, mean, rate
 
 Array = NDArray[np.float64]
 
@@ -37,14 +37,32 @@ def calibration(
         else None,
         auroc=auroc(confidence, outcome, codes),
         mean_confidence=mean(confidence, codes),
+        bins=calibration_bins(confidence, outcome, codes),
+    )
+
+
+def calibration_bins(
+    confidences: ArrayLike, outcomes: ArrayLike, clusters: Clusters, bins: int = BINS
+) -> tuple[CalibrationBin, ...]:
+    """The rate in each bin of equal width that has trials, least confident first."""
+    confidence, outcome = _pair(confidences, outcomes)
+    codes, which = cluster_codes(clusters), _equal_width(confidence, bins)
+    return tuple(
+        CalibrationBin(
+            low=bin / bins,
+            high=(bin + 1) / bins,
+            confidence=min(1.0, math.fsum(confidence[rows]) / int(rows.sum())),
+            rate=rate(outcome[rows], codes[rows]),
+        )
+        for bin in range(bins)
+        if (rows := which == bin).any()
     )
 
 
 def binned_error(confidences: ArrayLike, outcomes: ArrayLike, bins: int = BINS) -> float:
     """Root mean square of confidence minus rate over bins of equal width, weighted by their size."""
     confidence, outcome = _pair(confidences, outcomes)
-    which = np.minimum(bins - 1, (confidence * bins).astype(np.intp))
-    return _root_mean_square(which, confidence, outcome)
+    return _root_mean_square(_equal_width(confidence, bins), confidence, outcome)
 
 
 def rms_calibration_error(
@@ -116,6 +134,11 @@ def _placements(values: Array, others: Array) -> Array:
     ordered = np.sort(others)
     low, high = np.searchsorted(ordered, values), np.searchsorted(ordered, values, side="right")
     return (low + high) / (2 * len(others))
+
+
+def _equal_width(confidence: Array, bins: int) -> NDArray[np.intp]:
+    """Each confidence's bin."""
+    return np.minimum(bins - 1, (confidence * bins).astype(np.intp))
 
 
 def _root_mean_square(which: NDArray[np.intp], confidence: Array, outcome: Array) -> float:

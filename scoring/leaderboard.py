@@ -47,7 +47,7 @@ def build_leaderboard(stores: Iterable[RunStore], grader: GraderError | None = N
             raise InputError(f"run {id} is named twice: {seen[id]} and {store.folder}")
         seen[id] = store.folder
         entries += run_entries(store, grader)
-    return Leaderboard(entries=tuple(sorted(entries, key=_rank)))
+    return Leaderboard(entries=tuple(sorted(entries, key=rank)))
 
 
 def run_entries(store: RunStore, grader: GraderError | None = None) -> list[Entry]:
@@ -69,9 +69,14 @@ def run_entries(store: RunStore, grader: GraderError | None = None) -> list[Entr
 
 def run_digest(store: RunStore, trials: Trials) -> str:
     """sha256 over run.json and the sha256 of all trials' files, in the order of the trials' ids."""
+    return digest_over(store, zip(trials.trial, trials.sha256, strict=True))
+
+
+def digest_over(store: RunStore, trials: Iterable[tuple[str, str]]) -> str:
+    """The same, of each trial's id and the sha256 of its file."""
     whole = hashlib.sha256((store.folder / "run.json").read_bytes())
-    for line in zip(trials.trial, trials.sha256, strict=True):
-        whole.update("\n{} {}".format(*line).encode())
+    for id, sha256 in trials:
+        whole.update(f"\n{id} {sha256}".encode())
     return whole.hexdigest()
 
 
@@ -190,6 +195,7 @@ def _families(run: RunRecord, judged: Trials) -> tuple[FamilyRate, ...]:
     )
 
 
-def _rank(entry: Entry) -> tuple[str, float, str, str, str]:
+def rank(entry: Entry) -> tuple[str, float, str, str, str]:
+    """Where an entry stands: by suite, then the highest rate first."""
     value = entry.delegable.value if entry.delegable else -1.0
     return (entry.suite, -value, entry.agent, entry.model or "", min(entry.runs))

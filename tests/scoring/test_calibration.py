@@ -24,6 +24,18 @@ def test_the_parts_of_it():
     assert calibration([], [], "") is None
 
 
+@given(PAIRS)
+def test_bins_hold_every_trial_once_and_give_the_error(pairs):
+    confidence, outcome = zip(*pairs, strict=True)
+    found = calibration(confidence, outcome, range(len(pairs)))
+    assert sum(bin.rate.n for bin in found.bins) == len(pairs)
+    gaps = [bin.rate.n * (bin.confidence - bin.rate.value) ** 2 for bin in found.bins]
+    assert math.sqrt(sum(gaps) / len(pairs)) == pytest.approx(found.rms_error, abs=1e-9)
+    for bin in found.bins:
+        assert bin.rate.low <= bin.rate.value <= bin.rate.high
+        assert bin.low - 1e-9 <= bin.confidence <= bin.high + 1e-9
+
+
 def _as_published(confidence, correct, beta=100):
     """What the exam's published code gives, written out from its description."""
     order = sorted(range(len(confidence)), key=lambda i: confidence[i])

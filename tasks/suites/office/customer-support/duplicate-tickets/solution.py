@@ -256,8 +256,9 @@ def change(page: Page, number: int, what: str, value: str) -> None:
     """Change a field on the ticket's page."""
     page.goto(f"{TRACKER}/issues/{number}/edit")
     page.select_option(what, label=value)
-    # The form grows and shrinks while the tracker answers: a click could miss the button.
-    page.press("#issue-form input[name=commit]", "Enter")
+    # The tracker sends the form anew for another status, and a click before that is lost.
+    page.wait_for_function("jQuery.active === 0")
+    page.click("#issue-form input[name=commit]")
     page.wait_for_selector("#flash_notice")
 
 

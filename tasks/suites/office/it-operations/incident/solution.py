@@ -245,7 +245,8 @@ def resolve(page: Page, ticket: int, text: str) -> None:
     """Set a ticket to Resolved, with a comment."""
     page.goto(f"{TRACKER}/issues/{ticket}/edit")
     page.select_option("#issue_status_id", label="Resolved")
-    page.wait_for_load_state("networkidle")
+    # The tracker sends the form anew for another status, and a click before that is lost.
+    page.wait_for_function("jQuery.active === 0")
     page.fill("#issue_notes", text)
     page.click("#issue-form input[name=commit]")
     page.wait_for_selector("#flash_notice")

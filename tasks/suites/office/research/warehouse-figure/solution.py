@@ -190,8 +190,9 @@ def edit(web: Page, ticket: int, notes: str, status: str) -> None:
     web.goto(f"{TRACKER}/issues/{ticket}/edit")
     web.fill("#issue_notes", notes)
     web.select_option("#issue_status_id", label=status)
-    # The form grows and shrinks while the tracker answers: a click could miss the button.
-    web.press("#issue-form input[name=commit]", "Enter")
+    # The tracker sends the form anew for another status, and a click before that is lost.
+    web.wait_for_function("jQuery.active === 0")
+    web.click("#issue-form input[name=commit]")
     web.wait_for_selector("#flash_notice")
 
 
