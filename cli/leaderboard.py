@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from . import site
+from . import site, verify
 from .options import RESULTS, Json, Results
 
 board = typer.Typer(
@@ -15,6 +15,7 @@ board = typer.Typer(
 
 \b
   offsite leaderboard build last -o leaderboard.json
+  offsite leaderboard verify bundle/
   offsite leaderboard diff old.json leaderboard.json
   offsite leaderboard site leaderboard.json -o site/
 """,
@@ -26,6 +27,7 @@ board = typer.Typer(
 def add_to(app: typer.Typer) -> None:
     """Put the commands into the program."""
     app.add_typer(board, name="leaderboard")
+    verify.add_to(board)
     site.add_to(app, board)
 
 
@@ -39,13 +41,19 @@ def build(
         Path | None,
         typer.Option(help="What `offsite audit --json` printed: rates are corrected by it, too."),
     ] = None,
+    bundle: Annotated[
+        Path | None,
+        typer.Option(help="A new folder for the file and its runs, which others can verify."),
+    ] = None,
     results: Results = RESULTS,
 ) -> None:
     """Write leaderboard.json from runs; the same runs give the same bytes.
 
     \b
     offsite leaderboard build last -o leaderboard.json
+    offsite leaderboard build last --bundle bundle/
     """
+    from ..records.bundle import copy_run
     from ..records.store import write_atomically
     from ..scoring.grader_error import read_audit
     from ..scoring.leaderboard import build_leaderboard
@@ -53,7 +61,12 @@ def build(
     from .text import counted, harmless, share, tell
 
     grader = read_audit(audit) if audit else None
-    made = build_leaderboard([find_run(run, results) for run in runs], grader)
+    stores = [find_run(run, results) for run in runs]
+    made = build_leaderboard(stores, grader)
+    if bundle:
+        for store in stores:
+            copy_run(store, bundle / "results")
+        output = bundle / "leaderboard.json"
     write_atomically(output, made.model_dump_json(indent=1))
     print(f"{output}: {counted(len(made.entries), 'entry', 'entries')}")
     for entry in made.entries if grader else ():

@@ -95,7 +95,7 @@ class Readiness(Record):
     """Remote Worker Readiness in short: log-uniform lengths, over what the tasks reach.
 
     What they do not reach is neither 0 nor left out: all in all RWR is from `reached` x low to
-    1 - `reached` x (1 - high). `offsite readiness` has the whole account.
+    1 - `reached` x (1 - high).
     """
 
     rwr1: Rate = Field(
@@ -174,7 +174,7 @@ class Entry(Record):
     )
     readiness: Readiness | None = Field(
         default=None,
-        description="None where no trial has a verdict, or the suite's families are not jobs.",
+        description="None where it was not computed.",
     )
     cost_usd: float | None = Field(description="Sum; None where a price is not known.")
     tokens: int

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from ..records.agent_spec import AgentSpec
 from ..records.errors import InputError
 from ..records.leaderboard import Calibration, Entry, FamilyRate, GraderError, Leaderboard, Rate
 from ..records.run import RunRecord
-from ..records.store import RunStore
+from ..records.store import Damaged, RunStore
 from .calibration import calibration
 from .exam import Judging, judging_of
 from .grader_error import corrected_rate
@@ -80,6 +80,16 @@ def digest_over(store: RunStore, trials: Iterable[tuple[str, str]]) -> str:
     for id, sha256 in trials:
         whole.update(f"\n{id} {sha256}".encode())
     return whole.hexdigest()
+
+
+def file_digests(store: RunStore) -> Iterator[tuple[str, str]]:
+    """Each trial's id and the sha256 of its file as it lies there, past the index."""
+    for name in sorted(path.name for path in (store.folder / "trials").iterdir()):
+        if (store.folder / "trials" / name / "trial.json").is_file():
+            try:
+                yield name, store.trial_with_digest(name)[1]
+            except Damaged:
+                continue
 
 
 def _entry(

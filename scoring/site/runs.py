@@ -10,7 +10,7 @@ from ...records.leaderboard import Entry
 from ...records.run import RunRecord
 from ...records.store import Damaged, RunStore, StoreError
 from ...records.trial import TrialPlan, TrialRecord
-from ..leaderboard import digest_over
+from ..leaderboard import digest_over, file_digests
 from ..plots.entries import spec
 
 
@@ -60,7 +60,7 @@ class Runs:
                 continue
             store = RunStore(folder / id)
             try:
-                if digest_over(store, _digests(store)) == digest:
+                if digest_over(store, file_digests(store)) == digest:
                     return KnownRun(store, store.run())
             except StoreError:
                 pass
@@ -68,16 +68,6 @@ class Runs:
         if changed:
             return f"run {id}: its files are not those that the leaderboard was made from"
         return f"run {id}: its files were not at hand"
-
-
-def _digests(store: RunStore) -> Iterator[tuple[str, str]]:
-    """Of each trial's file as it lies there: the index is a cache, which a bundle may bring along."""
-    for name in sorted(path.name for path in (store.folder / "trials").iterdir()):
-        if (store.folder / "trials" / name / "trial.json").is_file():
-            try:
-                yield name, store.trial_with_digest(name)[1]
-            except Damaged:
-                continue
 
 
 def entry_trials(entry: Entry, runs: Runs) -> tuple[list[OneTrial], list[str]]:

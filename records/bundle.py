@@ -1,0 +1,38 @@
+"""A bundle: a folder with `leaderboard.json` and, in `results/`, the runs that it was made from."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from .errors import InputError
+from .store import RunStore
+
+KEPT_BACK = ("index.sqlite*", "lock", "checkpoint.sqlite*", "*.part")
+"""What is of use to whoever goes on with a run, and to nobody who checks it."""
+
+
+def copy_run(store: RunStore, folder: Path) -> None:
+    """Copy a run's files into the bundle's folder of runs.
+
+    Raises:
+        InputError: there is a run of this name already.
+    """
+    to = folder / store.id
+    if to.exists():
+        raise InputError(f"{to}: is there already; name a new folder for the bundle")
+    shutil.copytree(store.folder, to, ignore=shutil.ignore_patterns(*KEPT_BACK))
+
+
+def find_run_in(folders: Sequence[Path], id: str) -> RunStore | None:
+    """The run of this id in the first folder that has it.
+
+    The id is text from a file: it may name a folder, never a way to one elsewhere.
+    """
+    if id in ("", ".", "..") or any(char in id for char in "/\\\0"):
+        return None
+    for folder in folders:
+        if (folder / id / "run.json").is_file():
+            return RunStore(folder / id)
+    return None
