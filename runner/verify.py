@@ -104,7 +104,12 @@ def _names(store: RunStore) -> Iterator[Checked]:
 
 
 def _tasks(run: RunRecord, roots: tuple[Path, ...]) -> tuple[Mapping[str, Task], tuple[Fault, ...]]:
-    """The run's tasks from the suites at hand: never from a folder that the run names."""
+    """The run's tasks from the suites at hand: never from a folder that the run names.
+
+    An exam's questions are no tasks, and its file is not published.
+    """
+    if run.judge is not None:
+        return {}, ()
     folder = find_suites(roots).get(run.suite.name)
     if folder is None:
         return {}, (Fault("suite", f"{run.suite.name}, by --suites FOLDER", "not at hand"),)
@@ -133,6 +138,10 @@ async def _instance(context: Context, task: str, seed: int) -> Checked:
     name = f"instance {task}@{seed}"
     try:
         kept = context.store.instance(task, seed)
+        if context.run.judge is not None:
+            planned = context.run.task(task).digest
+            faults = () if kept.digest == planned else (Fault("digest", planned, kept.digest),)
+            return Checked(name, faults)
         made = await context.instances.get(context.tasks[task], seed)
     except (StoreError, WorldBroken, ProcessKilled) as error:
         return Checked(name, (Fault("file", "an instance", str(error)),))

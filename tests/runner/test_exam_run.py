@@ -68,6 +68,12 @@ async def test_the_sample_is_asked_judged_shown_and_graded_again(tmp_path):
         assert code == 0, err
         (store,) = find_runs(tmp_path)
         _, shown, _ = await offsite(server, "show", "last", "--results", tmp_path)
+        board = tmp_path / "leaderboard.json"
+        await offsite(server, "leaderboard", "build", "last", "-o", board, "--results", tmp_path)
+        verified = await offsite(
+            server, "leaderboard", "verify", board, "--results", tmp_path, "--json"
+        )
+        assert verified[0] == 0, verified
         left = sum(len(asked) for asked in server.requests.values())
         again, told, _ = await offsite(server, "regrade", "last", "--check", "--results", tmp_path)
         assert sum(len(asked) for asked in server.requests.values()) == left == 6
