@@ -50,7 +50,7 @@ def add_to(app: typer.Typer) -> None:
 @desks.command("open")
 def open_(
     task: Annotated[str, typer.Argument(help="The task, as suite/family/name.")],
-    seed: Annotated[int, typer.Option(help="Which instance.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Which instance.")] = 0,
     sandbox: SandboxName = "auto",
     unsafe_local: Unsafe = False,
     wall_minutes: Annotated[
