@@ -224,12 +224,16 @@ def report(
     \b
     offsite desk report ID --status done --confidence 0.9 --summary "reconciled, two entries"
     """
+    from ..records.errors import InputError
+
     said = {
         "status": status,
         "confidence": confidence,
         "summary": summary,
         "questions": question or [],
     }
+    if not summary.strip():
+        raise InputError("--summary: is empty; say what was done, or what stands in the way")
     client = _client(id, results)
     asyncio.run(client.ask(do="report", report=said))
     _finish(client, json=json)
