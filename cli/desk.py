@@ -50,7 +50,7 @@ def add_to(app: typer.Typer) -> None:
 @desks.command("open")
 def open_(
     task: Annotated[str, typer.Argument(help="The task, as suite/family/name.")],
-    seed: Annotated[int, typer.Option(help="Which instance.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Which instance.")] = 0,
     sandbox: SandboxName = "auto",
     unsafe_local: Unsafe = False,
     wall_minutes: Annotated[
@@ -224,12 +224,16 @@ def report(
     \b
     offsite desk report ID --status done --confidence 0.9 --summary "reconciled, two entries"
     """
+    from ..records.errors import InputError
+
     said = {
         "status": status,
         "confidence": confidence,
         "summary": summary,
         "questions": question or [],
     }
+    if not summary.strip():
+        raise InputError("--summary: is empty; say what was done, or what stands in the way")
     client = _client(id, results)
     asyncio.run(client.ask(do="report", report=said))
     _finish(client, json=json)

@@ -32,7 +32,7 @@ async def show_progress(engine: Engine) -> None:
 def finished_line(record: TrialRecord) -> str:
     """One finished trial on one line."""
     if record.verdict is None:
-        outcome = f"ERROR {record.ending.value}: {one_line(record.message)}"
+        outcome = f"ERROR {record.ending.value}: {one_line(record.message, 400)}"
     elif record.verdict.delegable:
         outcome = "delegable"
     else:

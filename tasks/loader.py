@@ -7,7 +7,7 @@ import importlib
 import json
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +19,7 @@ from pydantic import Field, ValidationError, field_validator
 from ..records.base import Record
 from ..records.instance import File, Instance
 from ..records.office import Office
+from ..records.office.erp import Erp
 from .baselines import BASELINES
 from .errors import TaskError
 from .model import FILES, Suite, Task, TaskSpec
@@ -138,6 +139,19 @@ def load_task(folder: Path) -> Task:
     )
 
 
+_PARTS = {
+    "mail": ("mails",),
+    "calendar": ("events", "contacts"),
+    "tracker": ("projects", "issues", "wiki"),
+    "chat": ("rooms",),
+    "files": ("files",),
+    "forge": ("repositories",),
+    "database": ("tables",),
+    "erp": ("erp",),
+}
+"""What of an office's contents each service keeps."""
+
+
 def build_instance(task: Task, seed: int) -> Instance:
     """Make a task concrete.
 
@@ -154,6 +168,7 @@ def build_instance(task: Task, seed: int) -> Instance:
         if not isinstance(file, File):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TaskError(path, f"files[{name!r}]", "is no File; use world.add(path, content)")
     services = task.spec.environment.services
+    office = _office(path, world, services)
     if not world.files and not services:
         raise TaskError(path, f"build({seed})", "lays no file on the desk")
     return Instance(
@@ -164,15 +179,27 @@ def build_instance(task: Task, seed: int) -> Instance:
         truth=json.loads(json.dumps(world.truth)),
         setup=tuple(world.setup),
         expected=world.expected,
-        office=_office(path, world) if services else None,
+        office=office if services else None,
     )
 
 
-def _office(path: Path, world: World) -> Office:
+def _office(path: Path, world: World, services: Collection[str]) -> Office:
     try:
-        return world.office.office()
+        office = world.office.office()
     except ValueError as error:
         raise TaskError(path, "office", str(error)) from error
+    for service, parts in _PARTS.items():
+        there = service in services or (service == "mail" and "calendar" in services)
+        filled = [part for part in parts if getattr(office, part) not in ((), Erp())]
+        if filled and not there:
+            why = f"holds {', '.join(filled)}, but services in task.toml does not name {service!r}"
+            raise TaskError(path, "office", why)
+    logins = {person.login for person in office.people}
+    for colleague in office.life.colleagues if office.life else ():
+        if "@" not in colleague.who and colleague.who not in logins:
+            why = f"colleague {colleague.who!r} is no person of the office: call person() first"
+            raise TaskError(path, "office", why)
+    return office
 
 
 def grader(task: Task) -> Callable[..., Any]:

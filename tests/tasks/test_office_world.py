@@ -52,6 +52,26 @@ def test_unknown_services_and_wrong_networks_are_refused(tmp_path: Path) -> None
             load_task(office_task(tmp_path / str(number), text))
 
 
+def test_contents_of_a_service_that_is_not_named_are_refused(tmp_path: Path) -> None:
+    for number, text in enumerate(('services = ["tracker"]', "services = []")):
+        task = load_task(office_task(tmp_path / str(number), text))
+        with pytest.raises(TaskError, match=r"holds mails, but .* does not name 'mail'"):
+            build_instance(task, 1)
+    assert build_instance(load_task(office_task(tmp_path / "c", 'services = ["calendar"]')), 1)
+
+
+def test_a_colleague_is_a_person_of_the_office_or_an_address(tmp_path: Path) -> None:
+    for who, fine in (("worker", True), ("pat@client.example", True), ("bob", False)):
+        life = f'    world.office.life.begins("2025-06-02 09:00")\n    world.office.life.colleague("{who}")\n'
+        target = office_task(tmp_path / who, 'services = ["mail"]')
+        (target / "world.py").write_text(WORLD.replace("    return", f"{life}    return"))
+        if fine:
+            assert build_instance(load_task(target), 1)
+            continue
+        with pytest.raises(TaskError, match="colleague 'bob' is no person"):
+            build_instance(load_task(target), 1)
+
+
 def test_a_mail_lies_with_everybody_who_got_it() -> None:
     office = OfficeWorld()
     for login in ("ann", "bob", "cas"):
