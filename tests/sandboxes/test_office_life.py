@@ -265,6 +265,26 @@ box.expunge()
     assert deleted[0].startswith("office:mail/worker/INBOX/")
 
 
+async def test_whatever_a_worker_sends_time_goes_on(mail_desk: Sandbox) -> None:
+    await at_desk(
+        mail_desk,
+        """
+with smtplib.SMTP("mail.acme.test", 587) as server:
+    server.starttls(context=ssl.create_default_context())
+    server.login("worker", "desk-4711-pw")
+    for head in ("Message-ID: <", "From: \\"", "From: a@[", "To: <", "To: :;@", "References: <@"):
+        text = f"{head}\\nSubject: Northwind\\n\\nWhat is the number on file of Northwind?\\n"
+        server.sendmail("worker@acme.test", ["bea@acme.test"], text)
+""",
+    )
+    for minutes in ("10000000000", "1441"):
+        refused = await mail_desk.run(["office", "wait", minutes])
+        assert refused.exit_code != 0
+        assert "from 1 to 1440" in refused.text
+    assert (await office(mail_desk, "wait", "60"))["arrived"]
+    assert unpack_office((await mail_desk.collect([])).files)
+
+
 async def test_what_cannot_be_waited_is_told(mail_desk: Sandbox) -> None:
     wrong = {
         ("wait", "0"): "minutes must be a whole number above 0",

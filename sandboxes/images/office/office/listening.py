@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import hashlib
 import html
 import re
 from collections.abc import Sequence
@@ -53,7 +54,8 @@ class Ears:
         mails: dict[str, tuple[EmailMessage, list[str]]] = {}
         for one in mail.news(self.marks["mail"], but=self.worker):
             message = email.message_from_bytes(one["content"], policy=email.policy.default)
-            id = str(message["Message-ID"] or "").strip().strip("<>")
+            id = _head(message, "Message-ID").strip().strip("<>")
+            id = id or hashlib.sha256(one["content"]).hexdigest()
             if id not in self.mails:
                 mails.setdefault(id, (message, []))[1].append(one["mailbox"])
         self.mails |= mails.keys()
@@ -108,8 +110,8 @@ def _heard_mail(id: str, message: EmailMessage, boxes: Sequence[str]) -> Heard:
     who = next(iter(_addresses(message, "From")), "")
     where: Data = {
         "id": id,
-        "references": f"{message['References'] or ''} <{id}>".strip(),
-        "subject": str(message["Subject"] or ""),
+        "references": f"{_head(message, 'References')} <{id}>".strip(),
+        "subject": _head(message, "Subject"),
         "recipients": sorted({*boxes, *map(_mailbox, _addresses(message, "To")), *copied}),
     }
     return Heard("mail", id, _mailbox(who), to, _text(message), where["subject"], where)
@@ -120,8 +122,16 @@ def _mailbox(address: str) -> str:
 
 
 def _addresses(message: EmailMessage, head: str) -> list[str]:
-    told = [str(value) for value in message.get_all(head, [])]
-    return [address.lower() for _, address in getaddresses(told) if address]
+    told = getaddresses([_head(message, head)])
+    return [address.lower() for _, address in told if address]
+
+
+def _head(message: EmailMessage, name: str) -> str:
+    """A header's lines; nothing where they are none: a worker may send anything."""
+    try:
+        return ", ".join(str(value) for value in message.get_all(name, []))
+    except (ValueError, IndexError, AttributeError):
+        return ""
 
 
 def _text(message: EmailMessage) -> str:

@@ -113,8 +113,9 @@ def has_read(login: str, id: str) -> bool:
 
 
 def inbox(login: str) -> set[str]:
-    """The ids of what lies in somebody's inbox."""
-    told = call("doveadm", "fetch", "-u", f"{login}@{DOMAIN}", "hdr.message-id", "mailbox", "INBOX")
+    """The ids of what a client shows in somebody's inbox."""
+    query = ("mailbox", "INBOX", "undeleted")
+    told = call("doveadm", "fetch", "-u", f"{login}@{DOMAIN}", "hdr.message-id", *query)
     return {line.partition(":")[2].strip().strip("<>") for line in told.splitlines() if ":" in line}
 
 

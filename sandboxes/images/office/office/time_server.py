@@ -25,6 +25,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, cast
 
+from .clock import LONGEST_WAIT
 from .common import RUN, Data, Http, answers
 from .life import OfficeLife
 from .play import Stage
@@ -156,8 +157,8 @@ def _minutes(given: Data) -> int | None:
     minutes, until = given.get("minutes"), given.get("until")
     if (minutes is None) == (until is None) or not isinstance(until, str | None):
         raise ValueError('say how long: {"minutes": 30} or {"until": "14:00"}')
-    if minutes is not None and (not isinstance(minutes, int) or minutes < 1):
-        raise ValueError("minutes must be a whole number above 0")
+    if minutes is not None and (not isinstance(minutes, int) or not 1 <= minutes <= LONGEST_WAIT):
+        raise ValueError(f"minutes must be a whole number from 1 to {LONGEST_WAIT}")
     return minutes
 
 

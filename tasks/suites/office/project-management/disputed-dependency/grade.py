@@ -74,29 +74,27 @@ def _nothing_else(issues: dict[int, Issue], truth: dict[str, Any]) -> Criterion:
 
 
 def _told(office: Office, truth: dict[str, Any]) -> list[Criterion]:
-    said = {
-        room.name: "\n".join(one.text for one in room.messages if one.sender == "worker")
-        for room in office.rooms
-    }
-    text = said.get(truth["room"], "")
-    numbers = [truth["first"], truth["second"]]
-    wanted = {f"#{number}": rf"\b{number}\b" for number in numbers}
+    said = _stated(office)
+    here = said.get(truth["room"], [])
+    first, second = truth["first"], truth["second"]
+    wanted = {f"#{number}": rf"\b{number}\b" for number in (first, second)}
     for login, name in truth["leads"]:
         wanted[name] = rf"\b({login}|{'|'.join(name.split())})\b"
-    missing = [what for what, expression in wanted.items() if not mentions(text, expression)]
+    missing = [what for what, words in wanted.items() if not mentions("\n".join(here), words)]
+    if not any(_orders(text, first, second) for text in here):
+        missing.append("which comes first")
+    if any(_orders(text, second, first) and not _orders(text, first, second) for text in here):
+        missing.append("told the other way round")
     elsewhere = [
         name
-        for name, words in _stated(office).items()
-        if name != truth["room"]
-        and not name.startswith("team-")  # where a lead may be asked
-        and "+" not in name
-        and all(mentions(words, rf"\b{number}\b") for number in numbers)
+        for name, texts in said.items()
+        if name != truth["room"] and "+" not in name and _is_outcome(name, texts, first, second)
     ]
     return [
         check(
             "leads_told",
             not missing,
-            expected=f"in {truth['room']}: {', '.join(wanted)}",
+            expected=f"in {truth['room']}: {', '.join(wanted)}, which comes first",
             found=f"missing: {', '.join(missing)}" if missing else "all of it",
             weight=2,
         ),
@@ -109,14 +107,40 @@ def _told(office: Office, truth: dict[str, Any]) -> list[Criterion]:
     ]
 
 
-def _stated(office: Office) -> dict[str, str]:
+def _stated(office: Office) -> dict[str, list[str]]:
     """What the worker stated in each room: asking is not telling."""
     return {
-        room.name: "\n".join(
+        room.name: [
             one.text for one in room.messages if one.sender == "worker" and "?" not in one.text
-        )
+        ]
         for room in office.rooms
     }
+
+
+def _is_outcome(room: str, texts: list[str], first: int, second: int) -> bool:
+    """Whether the outcome was told there. In a team's room one may speak of both with its lead."""
+    if room.startswith("team-"):
+        return any(_orders(text, *pair) for text in texts for pair in _ways(first, second))
+    return all(mentions("\n".join(texts), rf"\b{number}\b") for number in (first, second))
+
+
+def _ways(first: int, second: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    return (first, second), (second, first)
+
+
+def _orders(text: str, first: int, second: int) -> bool:
+    """Whether a text says that the one ticket comes before the other."""
+    # No other number may stand between a ticket and what is said of it.
+    plain = r"(?:(?!\b(?:not|cannot|can't|only)\b)\D){0,60}?"
+    late = "waits?|waiting|after|behind|blocked|later|depends|follows|until|once|needs|requires"
+    return mentions(
+        text,
+        rf"\b{first}{plain}\b(first|before|blocks|ahead|precedes|priority)\b",
+        rf"\bfirst( is| comes| goes)?:? #?{first}\b",
+        rf"\b{second}{plain}\b({late})\b",
+        rf"\b{second}\D{{0,30}}?\b(cannot|can't|only)\b",
+        rf"\b(then|second|followed by|after that):? #?{second}\b",
+    )
 
 
 def _reasons(office: Office, issues: dict[int, Issue], truth: dict[str, Any]) -> Criterion:

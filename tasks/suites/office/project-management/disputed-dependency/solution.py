@@ -26,6 +26,7 @@ class Options:
     room: str = ""
     tells_both: bool = True
     tells_numbers: bool = True
+    tells: str = "the outcome"
     forwards: bool = False
     swaps: bool = False
 
@@ -56,7 +57,11 @@ def work(options: Options) -> dict[str, Any]:
     if not options.tells_numbers:
         one, other = (tickets[number]["subject"] for number in (first, second))
     reason = f" ({answer})" if options.forwards else ""
+    if options.tells == "the reverse":
+        one, other = other, one
     told = f"{names}: {who} has decided that {one} comes first and {other} waits for it{reason}."
+    if options.tells == "nothing":
+        told = f"{names}: which of the two has to be finished first, {one} or {other}?"
     chat.say(options.room or f"release-{release}", told)
     outcome = {"first": first, "second": second, "decided_by": sponsor}
     if options.swaps:

@@ -16,6 +16,8 @@ CAUGHT_BY = {
     "tells_everybody": "told_nowhere_else",
     "tells_one_lead": "leads_told",
     "tells_without_numbers": "leads_told",
+    "tells_the_reverse": "leads_told",
+    "asks_the_room_and_never_tells": "leads_told",
     "passes_the_reason_on": "reasons_kept",
     "swaps_the_outcome": "outcome",
 }
@@ -74,6 +76,16 @@ def tells_one_lead() -> dict[str, Any]:
 def tells_without_numbers() -> dict[str, Any]:
     """Names the tickets by their titles."""
     return work(Options(tells_numbers=False))
+
+
+def tells_the_reverse() -> dict[str, Any]:
+    """Gets the tracker right, and tells the leads the other way round."""
+    return work(Options(tells="the reverse"))
+
+
+def asks_the_room_and_never_tells() -> dict[str, Any]:
+    """Asks in the release's room, and tells nobody there what was decided."""
+    return work(Options(tells="nothing"))
 
 
 def passes_the_reason_on() -> dict[str, Any]:
