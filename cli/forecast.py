@@ -37,7 +37,7 @@ def add_to(app: typer.Typer) -> None:
 
 def forecast(
     source: Board,
-    metric: MetricName = "rwr4",
+    metric: MetricName = "horizon80",
     threshold: Annotated[
         float | None,
         typer.Option(
@@ -88,7 +88,7 @@ def forecast(
 
 def gap(
     source: Board,
-    metric: MetricName = "rwr4",
+    metric: MetricName = "horizon80",
     countries: Annotated[
         str, typer.Option(help="Two countries, ISO 3166-1 alpha-2, separated by a comma.")
     ] = "US,CN",

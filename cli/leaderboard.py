@@ -53,7 +53,7 @@ def build(
     offsite leaderboard build last -o leaderboard.json
     offsite leaderboard build last --bundle bundle/
     """
-    from ..records.bundle import copy_run
+    from ..records.bundle import copy_runs
     from ..records.store import write_atomically
     from ..scoring.grader_error import read_audit
     from ..scoring.leaderboard import build_leaderboard
@@ -64,8 +64,7 @@ def build(
     stores = [find_run(run, results) for run in runs]
     made = build_leaderboard(stores, grader)
     if bundle:
-        for store in stores:
-            copy_run(store, bundle / "results")
+        copy_runs(stores, bundle / "results")
         output = bundle / "leaderboard.json"
     write_atomically(output, made.model_dump_json(indent=1))
     print(f"{output}: {counted(len(made.entries), 'entry', 'entries')}")

@@ -13,16 +13,18 @@ KEPT_BACK = ("index.sqlite*", "lock", "checkpoint.sqlite*", "*.part")
 """What is of use to whoever goes on with a run, and to nobody who checks it."""
 
 
-def copy_run(store: RunStore, folder: Path) -> None:
-    """Copy a run's files into the bundle's folder of runs.
+def copy_runs(stores: Sequence[RunStore], folder: Path) -> None:
+    """Copy the runs' files into the bundle's folder of runs, each under its id.
 
     Raises:
-        InputError: there is a run of this name already.
+        InputError: there is a run of this id already; then nothing is copied.
     """
-    to = folder / store.id
-    if to.exists():
-        raise InputError(f"{to}: is there already; name a new folder for the bundle")
-    shutil.copytree(store.folder, to, ignore=shutil.ignore_patterns(*KEPT_BACK))
+    places = {folder / store.run().id: store for store in stores}
+    for to in places:
+        if to.exists():
+            raise InputError(f"{to}: is there already; name a new folder for the bundle")
+    for to, store in places.items():
+        shutil.copytree(store.folder, to, ignore=shutil.ignore_patterns(*KEPT_BACK))
 
 
 def find_run_in(folders: Sequence[Path], id: str) -> RunStore | None:

@@ -184,7 +184,9 @@ class Entry(Record):
     sandbox: str
     images: dict[str, str]
     versions: dict[str, str]
-    runs: dict[str, str] = Field(description="Run id to the sha256 over its plan and trials.")
+    runs: dict[str, str] = Field(
+        min_length=1, description="Run id to the sha256 over its plan and trials."
+    )
 
 
 class Leaderboard(Record):

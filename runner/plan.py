@@ -58,7 +58,7 @@ def make_plan(
             folder=None if builtin else str(suite.tasks[0].folder.resolve().parents[1]),
         ),
         whole_suite=len(tasks) == len(suite.tasks),
-        tasks=tuple(_ref(task, limits) for task in tasks),
+        tasks=tuple(task_ref(task, limits) for task in tasks),
         limits=limits,
         agents=tuple(agents),
         seeds=tuple(seeds),
@@ -90,7 +90,8 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _ref(task: Task, limits: LimitOverrides) -> TaskRef:
+def task_ref(task: Task, limits: LimitOverrides) -> TaskRef:
+    """What a plan says of a task."""
     own = task.spec.limits
     return TaskRef(
         id=task.id,

@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from ..records.endings import Ending
 from ..records.leaderboard import Entry, Leaderboard
 from ..records.run import RunRecord
 from ..records.store import RunStore, StoreError
+from ..records.trajectory import Archived, Ended, read_trajectory
 from ..records.trial import TrialRecord
 from ..sandboxes import provider
 from ..scoring.leaderboard import digest_over, file_digests, run_entries
@@ -25,9 +27,12 @@ from ..tasks.model import Task
 from ..tasks.process import ProcessKilled
 from .instances import Instances, WorldBroken
 from .opening import Context
+from .plan import task_ref
 from .regrade import Regraded, regrade
 
 TRAJECTORY = "trajectory.jsonl"
+ROUNDED = 0.001
+"""Seconds by which a record's time may differ from the trajectory's: it is rounded."""
 
 
 @dataclass(frozen=True)
@@ -108,17 +113,26 @@ def _tasks(run: RunRecord, roots: tuple[Path, ...]) -> tuple[Mapping[str, Task],
 
     An exam's questions are no tasks, and its file is not published.
     """
+    suites = find_suites(roots)
+    folder = suites.get(run.suite.name)
     if run.judge is not None:
-        return {}, ()
-    folder = find_suites(roots).get(run.suite.name)
+        faults = (
+            (Fault("suite", "an exam", f"{run.suite.name}, which has tasks"),) if folder else ()
+        )
+        return {}, faults
     if folder is None:
         return {}, (Fault("suite", f"{run.suite.name}, by --suites FOLDER", "not at hand"),)
-    there = {task.id: task for task in load_suite(folder).tasks}
-    faults = [
-        Fault(f"task {ref.id}", ref.digest, there[ref.id].digest if ref.id in there else "missing")
-        for ref in run.tasks
-        if ref.id not in there or there[ref.id].digest != ref.digest
-    ]
+    suite = load_suite(folder)
+    there = {task.id: task for task in suite.tasks}
+    want = {"version": suite.version, "digest": suite.digest}
+    got = {"version": run.suite.version, "digest": run.suite.digest}
+    faults = list(_differences("suite", want, got))
+    faults += _differences(
+        "whole_suite", {ref.id for ref in run.tasks} == set(there), run.whole_suite
+    )
+    for ref in run.tasks:
+        planned = task_ref(there[ref.id], run.limits).model_dump() if ref.id in there else None
+        faults += _differences(f"task {ref.id}", planned, ref.model_dump())
     return there, tuple(faults)
 
 
@@ -161,10 +175,7 @@ def _trial(context: Context, record: TrialRecord, again: Regraded) -> Iterator[F
         yield Fault("run", context.run.id, record.run)
     if planned.get(record.plan.id) != record.plan:
         yield Fault("plan", planned.get(record.plan.id), record.plan)
-    if record.trajectory_sha256 is not None:
-        found = _sha256(folder / TRAJECTORY)
-        if found != record.trajectory_sha256:
-            yield Fault(TRAJECTORY, record.trajectory_sha256, found)
+    yield from _trajectory(folder, record)
     match again.outcome:
         case "changed":
             before = again.before.model_dump() if again.before else None
@@ -179,6 +190,36 @@ def _trial(context: Context, record: TrialRecord, again: Regraded) -> Iterator[F
         case "not graded":
             if again.before is not None:
                 yield Fault("verdict", "none: the work was not to be graded", "a verdict")
+
+
+def _trajectory(folder: Path, record: TrialRecord) -> Iterator[Fault]:
+    """Its digest, and that the record says of the work what the trajectory says of it."""
+    found = _sha256(folder / TRAJECTORY)
+    if found != record.trajectory_sha256:
+        yield Fault(TRAJECTORY, record.trajectory_sha256, found)
+        return
+    archived = ended = None
+    for event in read_trajectory(folder / TRAJECTORY):
+        archived = event if isinstance(event, Archived) else archived
+        ended = event if isinstance(event, Ended) else ended
+    if ended is not None and ended.ending is not Ending.GRADER_BROKEN:
+        yield from _differences("ending", ended.ending.value, record.ending.value)
+    if archived is None:
+        if record.verdict is not None:
+            yield Fault("verdict", "none: no work was archived", "a verdict")
+        return
+    told: dict[str, Any] = archived.model_dump(
+        include={"seconds", "usage", "evidence_sha256", "ending"}
+    )
+    kept: dict[str, Any] = {
+        "seconds": record.timing.work,
+        "usage": record.usage.model_dump(),
+        "evidence_sha256": record.evidence_sha256,
+        "ending": record.work_ending,
+    }
+    if abs(archived.seconds - record.timing.work) < ROUNDED:
+        told["seconds"] = kept["seconds"]
+    yield from _differences("", told, kept)
 
 
 def _entry(store: RunStore, entry: Entry) -> Checked:

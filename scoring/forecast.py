@@ -58,6 +58,7 @@ DRAWS = 4000
 SCORE_DRAWS = 1000
 STEP_DAYS = 7
 END = date(2040, 1, 1)
+LATEST = date(2100, 1, 1)
 SEED = 0
 
 
@@ -84,6 +85,8 @@ def forecast(
     released = [point.released for point in progress.points]
     if released and end <= max(released):
         raise InputError(f"end: {end} is not after the last release, {max(released)}")
+    if end > LATEST:
+        raise InputError(f"end: {end} is after {LATEST}")
     reason = _refusal(chosen)
     return ForecastReport(
         source=progress.source,

@@ -84,7 +84,7 @@ def digest_over(store: RunStore, trials: Iterable[tuple[str, str]]) -> str:
 
 def file_digests(store: RunStore) -> Iterator[tuple[str, str]]:
     """Each trial's id and the sha256 of its file as it lies there, past the index."""
-    for name in sorted(path.name for path in (store.folder / "trials").iterdir()):
+    for name in sorted(path.name for path in (store.folder / "trials").glob("*")):
         if (store.folder / "trials" / name / "trial.json").is_file():
             try:
                 yield name, store.trial_with_digest(name)[1]

@@ -80,7 +80,7 @@ def test_a_leaderboard_is_forecast(offsite, board):
 def test_what_cannot_be_forecast_is_said(offsite, board):
     done = offsite("forecast", board())
     assert done.returncode == 0
-    assert "left out: 14 without rwr4" in done.stdout
+    assert "left out: 14 without horizon80" in done.stdout
     assert "not assessable: a forecast needs 5 usable entries" in done.stdout
     hostile = offsite("forecast", board(_entry(5, 0.1, "US", suite_digest="\x1b[2Je")))
     assert hostile.returncode == 4
@@ -103,7 +103,7 @@ def test_what_cannot_be_forecast_is_said(offsite, board):
     assert (odd.returncode, "released: 'soon' is not" in odd.stderr) == (4, True)
 
 
-def test_readiness_is_forecast_by_default(offsite, tmp_path):
+def test_readiness_is_forecast(offsite, tmp_path):
     entries: list[Entry] = []
     for i in range(7):
         entry = _entry(90 * i, 0.05 + 0.05 * i, "US")
@@ -113,7 +113,7 @@ def test_readiness_is_forecast_by_default(offsite, tmp_path):
         entries.append(entry.model_copy(update={"readiness": ready}))
     path = tmp_path / "leaderboard.json"
     path.write_text(Leaderboard(entries=tuple(entries)).model_dump_json())
-    done = offsite("forecast", path)
+    done = offsite("forecast", path, "--metric", "rwr4")
     assert (done.returncode, done.stderr) == (0, "")
     assert "rwr4 at 60.0%; 7 entries" in done.stdout
 

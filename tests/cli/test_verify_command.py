@@ -141,6 +141,34 @@ def test_a_trial_under_anothers_name(offsite, bundle):
     assert f"trial {bad.name}: plan.id" in verified(offsite)
 
 
+def test_what_a_run_says_of_its_tasks(offsite, bundle):
+    def change(run: Any) -> None:
+        run["tasks"][0]["human_minutes"] *= 10
+        run["suite"]["version"] = "9"
+
+    bundle.edit(bundle.store.folder / "run.json", change)
+    bundle.hide()
+    found = verified(offsite)
+    assert any(one.endswith(".human_minutes") for one in found)
+    assert found[f"run {bundle.store.id}: suite.version"].endswith(" 9")
+
+
+def test_time_and_ending_of_a_trial(offsite, bundle):
+    def change(trial: Any) -> None:
+        trial["timing"]["work"] = 0.001
+
+    def void(trial: Any) -> None:
+        trial.update(ending="sandbox_failed", verdict=None)
+
+    good, bad = bundle.trial("oracle"), bundle.trial("no-op")
+    bundle.edit(good / "trial.json", change)
+    bundle.edit(bad / "trial.json", void)
+    bundle.hide()
+    found = verified(offsite)
+    assert f"trial {good.name}: seconds" in found
+    assert found[f"trial {bad.name}: ending"] == "reported sandbox_failed"
+
+
 def test_a_run_that_is_not_there(offsite, bundle):
     id = bundle.store.id
     bundle.store.folder.rename(bundle.folder / "elsewhere")
@@ -164,6 +192,13 @@ def test_graders_that_a_bundle_brings_are_not_run(offsite, bundle, tmp_path):
     assert done.returncode == 1
     assert "suite: expected mini, by --suites FOLDER, found not at hand" in done.stdout
     assert not (tmp_path / "ran").exists()
+
+
+def test_an_entry_of_no_run_is_none(offsite, bundle):
+    bundle.edit(bundle.folder / "leaderboard.json", lambda b: b["entries"][0].update(runs={}))
+    done = offsite("leaderboard", "verify", "bundle")
+    assert done.returncode == 4
+    assert "runs" in done.stderr
 
 
 def test_what_is_no_leaderboard_is_one_line(offsite, bundle):
