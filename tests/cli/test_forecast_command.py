@@ -90,7 +90,7 @@ def test_what_cannot_be_forecast_is_said(offsite, board):
     for words, said in (
         (("--metric", "rates"), "did you mean rate"),
         (("--metric", "rate"), "name one: --threshold"),
-        (("--threshold", "1"), "threshold: 1 is not a share within"),
+        (("--metric", "rate", "--threshold", "1"), "threshold: 1 is not a share within"),
         (
             ("--metric", "rate", "--threshold", "0.9", "--end", "2024-02-01"),
             "end: 2024-02-01 is not after",
