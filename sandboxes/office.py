@@ -156,7 +156,7 @@ class OfficeDesk(ChannelSandbox):
             try:
                 said: Mapping[str, Any] = await player(question)
             except Exception as error:  # the office tells, where the trial waits for it
-                said = {"topics": [], "text": "", "error": str(error)}
+                said = {"topics": [], "text": "", "error": str(error) or type(error).__name__}
             await self._ask("POST /say", {"number": question["number"], **said})
 
     async def _ask(self, what: str, content: Mapping[str, Any]) -> Any:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -19,10 +22,13 @@ class Answering:
     def __init__(self, output: bytes, exit_code: int = 0) -> None:
         self.answer = Result(output=output, exit_code=exit_code, seconds=0.0)
         self.asked: list[Sequence[str]] = []
-        self.channel = None
+        self.told: list[bytes] = []
+        self.channel = SimpleNamespace(lost=print)
 
     async def run(self, command: Sequence[str], **more: Any) -> Result:
         self.asked.append(command)
+        self.told.append(more.get("stdin", b""))
+        await asyncio.sleep(0)
         return self.answer
 
     async def close(self) -> None:
@@ -59,7 +65,7 @@ async def test_what_is_no_unicode_does_not_cost_the_state(monkeypatch: pytest.Mo
         people=(person,), files=(SharedFile(path="a", content=b"x"),)
     ).model_dump(mode="json")
     broken = {**plain, "files": [{**plain["files"][0], "path": "a\udcff"}]}
-    said = json.dumps({"start": plain, "end": broken, "acts": [{"do": "file", "path": "\udcff"}]})
+    said = json.dumps({"start": plain, "end": broken, "acts": [{"do": "say", "id": "\udcff"}]})
 
     async def nothing(*_: Any, **__: Any) -> Collected:
         return Collected(writes=(), files={}, left_out={})
@@ -70,3 +76,22 @@ async def test_what_is_no_unicode_does_not_cost_the_state(monkeypatch: pytest.Mo
     end = read_office(Evidence(instance="i", report=None, writes=(), files=collected.files))
     assert end is not None
     assert [one.path for one in end.files] == ["a?"]
+
+
+async def test_a_player_that_fails_without_a_word_is_told_of_nevertheless() -> None:
+    question = json.dumps({"question": {"number": 7}}).encode()
+    office = Answering(b"HTTP/1.0 200 OK\r\n\r\n" + question)
+
+    async def late(_: Mapping[str, Any]) -> Mapping[str, Any]:
+        raise TimeoutError
+
+    found = desk(office)
+    found.lives = True
+    await found.play(late)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(5):
+            while not any(b"number" in one for one in office.told):
+                await asyncio.sleep(0.01)
+    await found.close()
+    said = json.loads(next(one for one in office.told if b"number" in one))
+    assert said == {"number": 7, "topics": [], "text": "", "error": "TimeoutError"}
