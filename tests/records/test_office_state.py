@@ -24,6 +24,7 @@ from offsite.records.office import (
     Repository,
     Room,
     Sale,
+    SharedFile,
     Table,
     office_writes,
     pack_office,
@@ -143,6 +144,19 @@ def test_no_mail_takes_the_path_of_another_whatever_its_id() -> None:
     again = read_office(Evidence(instance="i", report=None, writes=(), files=pack_office(office)))
     assert again is not None
     assert [one.id for one in again.mails] == list(ids)
+
+
+def test_a_file_that_a_colleague_lays_is_no_write_and_what_the_worker_does_to_it_is() -> None:
+    old, new, mine = (
+        Office(files=(SharedFile(path="a.txt", content=text),)) for text in (b"1", b"2", b"3")
+    )
+    act = Act(do="file", path="a.txt", content=b"2")
+    assert not office_writes(Office(), new, [act])
+    assert not office_writes(old, new, [act])
+    for end, change in ((mine, "modified"), (Office(), "deleted")):
+        for start in (Office(), old):
+            (write,) = office_writes(start, end, [act])
+            assert (write.path, write.change) == ("office:files/a.txt", change)
 
 
 def test_a_table_is_what_its_rows_are_and_a_view_what_it_asks() -> None:
