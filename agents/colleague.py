@@ -6,6 +6,7 @@ from a topic, and when somebody answers, stays by the task's rules.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Mapping
@@ -19,6 +20,8 @@ from .models import chat_model
 
 TRIES = 3
 SECONDS = 120
+IN_ALL = 240
+"""Seconds; the office itself gives up a question after 300."""
 
 RULES = """\
 You play one person at a small company: {who}. Their manner: {manner}
@@ -57,17 +60,19 @@ class ModelColleague:
 
         Raises:
             ValueError: the model gave no usable answer.
+            TimeoutError: it gave none in time.
         """
         from langchain_core.messages import HumanMessage, SystemMessage
 
         chat = chat_model(self.model, timeout=SECONDS)
         messages = [SystemMessage(_rules(question)), HumanMessage(_message(question))]
-        for _ in range(TRIES):
-            reply = await chat.ainvoke(messages)
-            part = _part(str(reply.text))
-            if part is not None:
-                self._note(question, reply)
-                return part.model_dump()
+        async with asyncio.timeout(IN_ALL):
+            for _ in range(TRIES):
+                reply = await chat.ainvoke(messages)
+                part = _part(str(reply.text))
+                if part is not None:
+                    self._note(question, reply)
+                    return part.model_dump()
         raise ValueError(f"{self.model} gave no JSON object, {TRIES} times")
 
     def _note(self, question: Mapping[str, Any], reply: Any) -> None:

@@ -166,7 +166,15 @@ class DockerProvider:
             for part in filter(None, (desk, office)):
                 await _at_all_costs(part.close())
             return None
-        return OfficeDesk(desk, office) if office else desk
+        if office is None:
+            return desk
+        found = OfficeDesk(desk, office)
+        try:
+            await found.take_up()
+        except BaseException:
+            await _at_all_costs(found.close())
+            raise
+        return found
 
     async def _take_up(self, container: str, address: str) -> ChannelSandbox | None:
         """What an earlier harness opened; it is removed where it does not answer."""

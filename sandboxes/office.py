@@ -51,6 +51,9 @@ ln -sf /usr/local/share/ca-certificates/office.crt \
 """
 """Run as root at the desk: its programs trust the office, and so does its browser when it starts."""
 
+LIFE = "/run/office/life.json"
+"""Where the office keeps what goes on there; `null` where nothing does."""
+
 COMMAND = "cat > /usr/local/bin/office && chmod 755 /usr/local/bin/office"
 ASK = """\
 import json, socket, sys
@@ -109,7 +112,7 @@ class OfficeDesk(ChannelSandbox):
     def __init__(self, desk: ChannelSandbox, office: ChannelSandbox) -> None:
         super().__init__(desk.channel, desk.close)
         self.office = office
-        self.lives = True  # where an earlier harness furnished it, it may
+        self.lives = False
         self._playing: asyncio.Future[None] | None = None
 
     async def introduce(self) -> None:
@@ -119,6 +122,11 @@ class OfficeDesk(ChannelSandbox):
             taken = await self.run(["sh", "-c", take], user="root", stdin=found.output)
             if taken.exit_code != 0:
                 raise SandboxError(f"the desk does not take the office's {path}: {taken.text}")
+
+    async def take_up(self) -> None:
+        """Learn what an earlier harness put into the office: whether anything goes on there."""
+        kept = await self.office.run(["cat", LIFE], user="root")
+        self.lives = kept.exit_code == 0 and kept.text.strip() != "null"
 
     async def furnish(self, office: Office) -> None:
         """See `Sandbox.furnish`."""
@@ -148,7 +156,7 @@ class OfficeDesk(ChannelSandbox):
             try:
                 said: Mapping[str, Any] = await player(question)
             except Exception as error:  # the office tells, where the trial waits for it
-                said = {"topics": [], "text": "", "error": str(error)}
+                said = {"topics": [], "text": "", "error": str(error) or type(error).__name__}
             await self._ask("POST /say", {"number": question["number"], **said})
 
     async def _ask(self, what: str, content: Mapping[str, Any]) -> Any:
@@ -171,10 +179,8 @@ class OfficeDesk(ChannelSandbox):
         said = await _program(self.office, "collect")
         try:
             found = json.loads(said)
-            start, end = (
-                Office.model_validate_json(json.dumps(found[x])) for x in ("start", "end")
-            )
-            acts = tuple(Act.model_validate(one) for one in found["acts"])
+            start, end = (Office.model_validate_json(_json(found[x])) for x in ("start", "end"))
+            acts = tuple(Act.model_validate_json(_json(one)) for one in found["acts"])
         except (ValueError, KeyError, ValidationError) as error:
             raise SandboxError(f"the office's state cannot be read: {error}") from error
         return replace(
@@ -192,6 +198,11 @@ class OfficeDesk(ChannelSandbox):
             await super().close()
         finally:
             await self.office.close()
+
+
+def _json(found: object) -> bytes:
+    """JSON again; half characters, which a worker can have written, are none of Unicode."""
+    return json.dumps(found, ensure_ascii=False).encode("utf-8", "replace")
 
 
 async def boot(office: ChannelSandbox, services: Sequence[str]) -> Mapping[str, float]:

@@ -43,8 +43,13 @@ class Mail(Item):
 
     @property
     def sender(self) -> str:
-        """The bare address that it says it comes from, in lower case."""
-        return next(iter(self._addresses("From")), "")
+        """The bare address that it comes from, in lower case.
+
+        What came through the office's mail server bears the address of who signed in to send it
+        (Return-Path), whatever it says itself.
+        """
+        sent = (*self._addresses("Return-Path"), *self._addresses("From"))
+        return next(iter(sent), "")
 
     @property
     def recipients(self) -> tuple[str, ...]:
@@ -57,13 +62,13 @@ class Mail(Item):
         try:
             body = self.message.get_body(("plain", "html"))
             return str(body.get_content()).replace("\r\n", "\n") if body else ""
-        except (LookupError, ValueError, AttributeError):  # what a worker sent may be anything
+        except Exception:  # what a worker sent may be anything, and the parser stumbles over much
             return self.content.decode("utf-8", "replace")
 
     def _head(self, name: str) -> str:
         try:
             return str(self.message.get(name, ""))
-        except (ValueError, IndexError, AttributeError):
+        except Exception:  # as above
             return ""
 
     def _addresses(self, name: str) -> list[str]:

@@ -52,8 +52,12 @@ class Office(Item):
         """
         met: Counter[str] = Counter()
         for path, item in self._paths():
-            met[path] += 1
-            yield (path if met[path] == 1 else f"{path}~{met[path]}"), item
+            name = path
+            while name in met:  # what a worker gives an id may end so itself
+                met[path] += 1
+                name = f"{path}~{met[path]}"
+            met[name] = 1
+            yield name, item
 
     def _paths(self) -> Iterator[tuple[str, Item]]:
         for mail in self.mails:

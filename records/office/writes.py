@@ -35,6 +35,7 @@ class Act(Item):
     priority: str = ""
     assignee: str = ""
     path: str = ""
+    content: bytes = b""
     repository: str = ""
 
 
@@ -72,8 +73,7 @@ def _as_at_start(
         case "say":
             return {path: one for path, one in after.items() if _is_message(path, act.id)}
         case "file":
-            path = f"office:files/{act.path}"
-            return {path: after[path]} if path in after and path not in before else {}
+            return {f"office:files/{act.path}": SharedFile(path=act.path, content=act.content)}
         case "issue" | "change":
             return _issue(act, before, after)
         case "pull":

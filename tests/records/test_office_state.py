@@ -24,6 +24,7 @@ from offsite.records.office import (
     Repository,
     Room,
     Sale,
+    SharedFile,
     Table,
     office_writes,
     pack_office,
@@ -121,10 +122,41 @@ def test_hostile_mails_are_read() -> None:
         b"\0\xff",
         b"Subject: =?utf-8?b?!!!?=\r\n\r\n",
         b"From: <<>>\r\nTo: ,;\r\n\r\nx",
+        b"From: =?utf-8?b??=\r\nTo: =?x?b?!!?=\r\nMessage-ID: <a@\r\n\r\nx",
+        b"From: *==?x?b?!!?=<[=?*)>\r\nTo: \n .[group:''%a\r\n\r\nx",
+        b"Content-Type: text/plain; charset=none\r\nContent-Transfer-Encoding: 8bit\r\n\r\n\xff",
     ):
         one = mail().model_copy(update={"content": content})
         assert one.id
         assert isinstance((one.subject, one.sender, one.recipients, one.text), tuple)
+
+
+def test_who_sent_a_mail_is_who_signed_in_for_it() -> None:
+    content = b"Return-Path: <worker@acme.test>\r\nFrom: Sales <sales@acme.test>\r\n\r\nx"
+    assert mail().model_copy(update={"content": content}).sender == "worker@acme.test"
+    assert mail().sender == "x@acme.test"
+
+
+def test_no_mail_takes_the_path_of_another_whatever_its_id() -> None:
+    ids = ("a@acme.test~2", "a@acme.test", "a@acme.test", "a@acme.test~2")
+    office = Office(mails=tuple(mail(id) for id in ids))
+    assert len(dict(office.items())) == len(ids)
+    again = read_office(Evidence(instance="i", report=None, writes=(), files=pack_office(office)))
+    assert again is not None
+    assert [one.id for one in again.mails] == list(ids)
+
+
+def test_a_file_that_a_colleague_lays_is_no_write_and_what_the_worker_does_to_it_is() -> None:
+    old, new, mine = (
+        Office(files=(SharedFile(path="a.txt", content=text),)) for text in (b"1", b"2", b"3")
+    )
+    act = Act(do="file", path="a.txt", content=b"2")
+    assert not office_writes(Office(), new, [act])
+    assert not office_writes(old, new, [act])
+    for end, change in ((mine, "modified"), (Office(), "deleted")):
+        for start in (Office(), old):
+            (write,) = office_writes(start, end, [act])
+            assert (write.path, write.change) == ("office:files/a.txt", change)
 
 
 def test_a_table_is_what_its_rows_are_and_a_view_what_it_asks() -> None:

@@ -61,6 +61,8 @@ class Hands:
                 subtype="octet-stream",
                 filename=name,
             )
+        if deed["attachments"]:
+            message.set_boundary(f"=={id[:20]}==")  # by itself it would be drawn by lot
         password = self.people.get(deed["sender"], {}).get("password", "")
         addresses = [self._address(one).addr_spec for one in (*to, *cc)]
         mail.send(message, self._address(deed["sender"]).addr_spec, addresses, password)
@@ -89,7 +91,7 @@ class Hands:
 
     def _file(self, deed: Data, now: datetime.datetime) -> str:
         files.put(deed["path"], deed["content"], now)
-        self.acts.append({"do": "file", "path": deed["path"]})
+        self.acts.append({"do": "file", "path": deed["path"], "content": deed["content"]})
         return ""
 
     def _pull(self, deed: Data, now: datetime.datetime) -> str:

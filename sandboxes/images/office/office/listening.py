@@ -59,7 +59,7 @@ class Ears:
             if id not in self.mails:
                 mails.setdefault(id, (message, []))[1].append(one["mailbox"])
         self.mails |= mails.keys()
-        return [_heard_mail(id, message, boxes) for id, (message, boxes) in mails.items()]
+        return [heard_mail(id, message, boxes) for id, (message, boxes) in mails.items()]
 
     def _messages(self) -> list[Heard]:
         said, self.marks["chat"] = chat.news(self.marks["chat"], sorted(self.known))
@@ -104,17 +104,19 @@ class Ears:
         return names({"who": who}, self.people.get(who, ""), text)
 
 
-def _heard_mail(id: str, message: EmailMessage, boxes: Sequence[str]) -> Heard:
+def heard_mail(id: str, message: EmailMessage, boxes: Sequence[str]) -> Heard:
     copied = {_mailbox(address) for address in _addresses(message, "Cc")}
     to = tuple(box for box in boxes if box not in copied)
-    who = next(iter(_addresses(message, "From")), "")
+    # Who signed in to send it, whatever it says itself; seeded mails tell no more than that.
+    sent = (*_addresses(message, "Return-Path"), *_addresses(message, "From"))
+    who = next(iter(sent), "")
     where: Data = {
         "id": id,
         "references": f"{_head(message, 'References')} <{id}>".strip(),
         "subject": _head(message, "Subject"),
         "recipients": sorted({*boxes, *map(_mailbox, _addresses(message, "To")), *copied}),
     }
-    return Heard("mail", id, _mailbox(who), to, _text(message), where["subject"], where)
+    return Heard("mail", id, _mailbox(who), to, _unicode(_text(message)), where["subject"], where)
 
 
 def _mailbox(address: str) -> str:
@@ -129,17 +131,22 @@ def _addresses(message: EmailMessage, head: str) -> list[str]:
 def _head(message: EmailMessage, name: str) -> str:
     """A header's lines; nothing where they are none: a worker may send anything."""
     try:
-        return ", ".join(str(value) for value in message.get_all(name, []))
-    except (ValueError, IndexError, AttributeError):
+        return _unicode(", ".join(str(value) for value in message.get_all(name, [])))
+    except Exception:  # the parser stumbles over much
         return ""
+
+
+def _unicode(text: str) -> str:
+    """The text without half characters, which no JSON may hold."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _text(message: EmailMessage) -> str:
     try:
         body = message.get_body(("plain", "html"))
         text = str(body.get_content()) if body else ""
-    except (LookupError, ValueError, AttributeError):  # what a worker sends may be anything
-        return message.as_string()
+    except Exception:  # as above
+        return str(message.get_payload())
     if body is not None and body.get_content_subtype() == "html":
         text = html.unescape(
             re.sub(r"<[^>]+>", " ", re.sub(r"(?i)<(br|/p|/div)[^>]*>", "\n", text))
