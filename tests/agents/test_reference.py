@@ -182,7 +182,7 @@ async def test_replay_of_nothing(task: Task, trial: Make, tmp_path: Path):
     ("spec", "told"),
     [
         (AgentSpec(name="oracel"), "no agent 'oracel'; did you mean oracle"),
-        (AgentSpec(name="zzz"), "there are: careless"),
+        (AgentSpec(name="zzz"), "there are: ask, careless"),
         (AgentSpec(name="worker"), "needs a model"),
         (AgentSpec(name="oracle", model="openai:gpt-5"), "takes no model"),
         (AgentSpec(name="no-op", options={"speed": 3}), "option speed"),
