@@ -228,7 +228,9 @@ async def _work(
     live.desk, live.phase, live.since = desk, "working", time.time()
     began = time.monotonic()
     try:
-        agent = make_agent(context.run.agent(plan.agent), context.tasks)
+        # A wrong solver is one of its own task's; an exam's question is no task.
+        own = {id: task for id, task in context.tasks.items() if id == plan.task}
+        agent = make_agent(context.run.agent(plan.agent), own)
         async with asyncio.timeout(max(0.0, limits.wall_seconds - before.seconds)) as clock:
             desk.clock.deadline = clock
             try:
