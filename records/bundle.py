@@ -28,13 +28,15 @@ def copy_runs(stores: Sequence[RunStore], folder: Path) -> None:
 
 
 def find_run_in(folders: Sequence[Path], id: str) -> RunStore | None:
-    """The run of this id in the first folder that has it.
-
-    The id is text from a file: it may name a folder, never a way to one elsewhere.
-    """
-    if id in ("", ".", "..") or any(char in id for char in "/\\\0"):
+    """The run of this id in the first folder that has it."""
+    if not is_folder_name(id):
         return None
     for folder in folders:
         if (folder / id / "run.json").is_file():
             return RunStore(folder / id)
     return None
+
+
+def is_folder_name(id: str) -> bool:
+    """An id is text from a file: it may name a folder, never a way to one elsewhere."""
+    return id not in ("", ".", "..") and not any(char in id for char in "/\\\0")

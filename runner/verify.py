@@ -25,12 +25,12 @@ from ..scoring.leaderboard import digest_over, file_digests, run_entries
 from ..tasks.loader import find_suites, load_suite
 from ..tasks.model import Task
 from ..tasks.process import ProcessKilled
+from .history import TRAJECTORY
 from .instances import Instances, WorldBroken
 from .opening import Context
 from .plan import task_ref
 from .regrade import Regraded, regrade
 
-TRAJECTORY = "trajectory.jsonl"
 ROUNDED = 0.001
 """Seconds by which a record's time may differ from the trajectory's: it is rounded."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...records.bundle import is_folder_name
 from ...records.leaderboard import Entry
 from ...records.run import RunRecord
 from ...records.store import Damaged, RunStore, StoreError
@@ -56,7 +57,7 @@ class Runs:
     def _look(self, id: str, digest: str) -> KnownRun | str:
         changed = False
         for folder in self._folders:
-            if not _is_name(id) or not (folder / id / "run.json").is_file():
+            if not is_folder_name(id) or not (folder / id / "run.json").is_file():
                 continue
             store = RunStore(folder / id)
             try:
@@ -83,15 +84,10 @@ def entry_trials(entry: Entry, runs: Runs) -> tuple[list[OneTrial], list[str]]:
     return trials, missing
 
 
-def _is_name(id: str) -> bool:
-    """An id is text from a file: it may name a folder, never a way to one elsewhere."""
-    return id not in ("", ".", "..") and not any(c in id for c in "/\\\0")
-
-
 def _trials(entry: Entry, known: KnownRun) -> Iterator[OneTrial]:
     slug = spec(entry).slug
     for plan in known.run.trials:
-        if plan.agent == slug and _is_name(plan.id):
+        if plan.agent == slug and is_folder_name(plan.id):
             try:
                 record = known.store.trial(plan.id)
             except Damaged:
